@@ -1,0 +1,1 @@
+"""Renders the files that a phone fetches when it boots. Never imports the directory service."""

@@ -1,0 +1,143 @@
+"""Reads `dialtree.toml` and the environment into a `Config`, and prints it back with secrets masked.
+
+Own code instead of pydantic-settings, for two reasons that the issue names: an unknown environment variable must be
+refused (that library ignores it), and all faults must come at once (it stops at the first value it cannot decode).
+"""
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from shared.config import Config
+from shared.errors import ConfigurationError, Fault
+from shared.secret import MASK
+from shared.settings import SecretFile
+
+ENVIRONMENT_PREFIX: Final = "DIALTREE_"
+FILE_VARIABLE: Final = "DIALTREE_CONFIG"
+"""Names the configuration file; `--config` wins."""
+DEFAULT_FILE: Final = Path("dialtree.toml")
+_JSON_SETTINGS: Final = ("provision.settings", "provision.settings_file")
+_SECRET_PARAMETER: Final = re.compile(r"pwd|password|secret|_key$|commname", re.IGNORECASE)
+"""Parameters whose value is masked although an administrator wrote it into the file in plain text."""
+
+
+def load_config(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+    """Read the file (`path`, else `$DIALTREE_CONFIG`, else `./dialtree.toml`) and lay the environment over it.
+
+    `DIALTREE_LDAP__URLS=ldaps://a,ldaps://b` sets `ldap.urls`. Raises `ConfigurationError` with every fault.
+    """
+    environment = os.environ if environment is None else environment
+    file = path or Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
+    values = _read_toml(file)
+    faults = list(_overlay(values, environment))
+    try:
+        config = Config.model_validate(values, context={"folder": file.resolve().parent})
+    except ValidationError as error:
+        faults += [_fault(detail) for detail in error.errors()]
+    if faults:
+        raise ConfigurationError(tuple(faults))
+    return config
+
+
+def settings_of(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every setting as (dotted path, pydantic FieldInfo), in the order of the model."""
+    for name, field in model.model_fields.items():
+        inner = _section(field.annotation)
+        if inner:
+            yield from settings_of(inner, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def render_config(config: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every setting as (dotted path, value as TOML); of a secret only its file is shown."""
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        if isinstance(value, BaseModel):
+            yield from render_config(value, f"{prefix}{name}.")
+        elif name == "settings":
+            masked = {key: MASK if _SECRET_PARAMETER.search(key) else text for key, text in value.items()}
+            yield f"{prefix}{name}", toml_value(masked)
+        else:
+            yield f"{prefix}{name}", toml_value(value)
+
+
+def toml_value(value: object) -> str:
+    """Write one value as TOML; None is the empty text, since TOML has no null."""
+    if value is None:
+        return '""'
+    if isinstance(value, bool | int | float):
+        return json.dumps(value)
+    if isinstance(value, SecretFile):
+        return json.dumps(str(value.path))
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(toml_value(item) for item in value)}]"
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{json.dumps(str(key))} = {toml_value(item)}" for key, item in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            (Fault("", f"{file} does not exist; write it, or name another one with --config or ${FILE_VARIABLE}"),)
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError((Fault("", f"{file} cannot be read: {error}"),)) from error
+
+
+def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> Iterator[Fault]:
+    known = {f"{ENVIRONMENT_PREFIX}{path.replace('.', '__').upper()}": path for path, _ in settings_of()}
+    for variable in sorted(environment):
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == FILE_VARIABLE:
+            continue
+        if variable not in known:
+            yield Fault(
+                variable, "is no setting; nested names are joined by two underscores, as in DIALTREE_LDAP__URLS"
+            )
+            continue
+        *sections, name = known[variable].split(".")
+        table = values
+        for section in sections:
+            below = table.setdefault(section, {})
+            if not isinstance(below, dict):
+                break
+            table = below
+        else:
+            table[name] = _decode(known[variable], environment[variable])
+
+
+def _decode(path: str, text: str) -> Any:
+    if path in _JSON_SETTINGS:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    for candidate in (annotation, *get_args(annotation)):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            return candidate
+    return None
+
+
+def _fault(detail: Any) -> Fault:
+    path = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        return Fault(path, "is no setting; see the table of settings in README.md")
+    message = detail["msg"].removeprefix("Value error, ")
+    plain = detail["type"] in ("value_error", "missing") or path.startswith(_JSON_SETTINGS)
+    shown = "" if plain else f" (is {detail['input']!r})"
+    return Fault(path, message + shown)

@@ -1,0 +1,94 @@
+"""One LDAP object as dialtree sees it. No I/O here, and no attribute is named."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_NAMESPACE = uuid.UUID("9a6f9d5c-7a55-4b62-8f0c-5c0f3f7d2f41")
+_ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|.)")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry and those of its attributes that were asked for.
+
+    `uuid`: entryUUID in lower case, 36 characters (an LDIF entry without one: `uuid_of_dn`).
+    `attributes`: attribute name in lower case, without options, to its values in the server's order; never an empty tuple.
+    A value that is not UTF-8 is read as ISO-8859-1.
+    """
+
+    uuid: str
+    dn: str
+    attributes: Mapping[str, tuple[str, ...]]
+
+    def values(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return all values of the first of these attributes that has any; () when none has."""
+        for name in names:
+            found = self.attributes.get(name.lower())
+            if found:
+                return found
+        return ()
+
+    def first(self, names: tuple[str, ...]) -> str:
+        """Return the smallest value of the first attribute that has any, or "".
+
+        The smallest, not the first: LDAP does not order values, and the same directory must give the same bytes (law 1).
+        """
+        return min(self.values(names), default="")
+
+
+def dn_key(dn: str) -> str:
+    """Return a form in which two writings of one DN are equal (RFC 4514: case, blanks, escapes); "" stays "".
+
+    `CN=Doe\\, John , dc=Example` and `cn=doe\\2c john,dc=example` give the same key.
+    """
+    return ",".join(_rdn_key(rdn) for rdn in _split_unescaped(dn, ",")) if dn else ""
+
+
+def parent_key(key: str) -> str:
+    """Return the key of the entry above, for a key made by `dn_key`; "" above the topmost."""
+    return ",".join(_split_unescaped(key, ",")[1:])
+
+
+def uuid_of_dn(dn: str) -> str:
+    """Return a stable identity for an entry that has no entryUUID: a rename is then a delete and an add."""
+    return str(uuid.uuid5(_NAMESPACE, dn_key(dn)))
+
+
+def _rdn_key(rdn: str) -> str:
+    pairs = (pair.partition("=") for pair in _split_unescaped(rdn, "+"))
+    return "+".join(sorted(f"{name.strip().lower()}={_value_key(value)}" for name, _, value in pairs))
+
+
+def _value_key(value: str) -> str:
+    plain = _unescape(value.strip())
+    folded = re.sub(r"\s+", " ", plain).strip().casefold()
+    return re.sub(r'([,+"\\<>;=])', r"\\\1", folded)
+
+
+def _unescape(value: str) -> str:
+    raw = bytearray()
+    at = 0
+    for match in _ESCAPE.finditer(value):
+        raw += value[at : match.start()].encode()
+        escaped = match.group(1)
+        raw += bytes.fromhex(escaped) if len(escaped) == 2 else escaped.encode()  # noqa: PLR2004
+        at = match.end()
+    raw += value[at:].encode()
+    return raw.decode("utf-8", errors="replace")
+
+
+def _split_unescaped(text: str, separator: str) -> list[str]:
+    parts: list[str] = []
+    start = at = 0
+    while at < len(text):
+        if text[at] == "\\":
+            at += 2
+            continue
+        if text[at] == separator:
+            parts.append(text[start:at])
+            start = at + 1
+        at += 1
+    parts.append(text[start:])
+    return parts

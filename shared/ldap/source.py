@@ -1,0 +1,102 @@
+"""The port through which the mirror follows a directory. Adapters: `syncrepl` (OpenLDAP), `ldif` (a file).
+
+A directory is followed kind by kind. One poll of one kind is one answer of RFC 4533 refreshOnly, streamed:
+changes, then exactly one `Done`. Nothing here knows SQLite, a service, or how often to poll.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from shared.ldap.entry import Entry
+
+
+class Kind(StrEnum):
+    """What an entry is followed as; one entry may be several (a person who carries the MAC address of the phone)."""
+
+    PERSON = "person"
+    ACCOUNT = "account"
+    PHONE = "phone"
+
+
+Scope = Literal["base", "one", "subtree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of entry and the search that finds all of it."""
+
+    kind: Kind
+    base: str
+    scope: Scope
+    filter: str
+    """RFC 4515."""
+    attributes: tuple[str, ...]
+    """The attributes to ask for, in the mapping's own spelling; never more than the service needs."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What a cookie is bound to beside the server: a cookie is never used with another search (RFC 4533 section 3.3)."""
+        asked = "\0".join((self.base, self.scope, self.filter, *sorted(name.lower() for name in self.attributes)))
+        return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Upsert:
+    """The entry is in the directory, with this content."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """These entries left the directory, the base, or the filter."""
+
+    uuids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """These entries are still there, as they were (the present phase of RFC 4533 section 3.3.1)."""
+
+    uuids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of an answer.
+
+    `cookie`: what to send next time; None when the source gives none.
+    `complete`: everything that is there was mentioned (by `Upsert` or `Present`), so what was not mentioned is gone.
+    """
+
+    cookie: bytes | None
+    complete: bool
+
+
+Change = Upsert | Delete | Present
+
+
+class Source(Protocol):
+    """A directory that can be followed. One thread owns it."""
+
+    def connect(self) -> str:
+        """Connect if need be (to the next server of the list when the last one failed) and return the server's identity.
+
+        A cookie is valid only for the identity it was got from. Raises `SourceUnavailable`.
+        """
+        ...
+
+    def poll(self, stream: Stream, cookie: bytes | None) -> Iterator[Change | Done]:
+        """Ask what changed since `cookie` (None: for everything), entry by entry in constant memory.
+
+        The last item is the only `Done`. Raises `SourceUnavailable` (the connection is closed; `connect` again),
+        `RefreshRequired` (ask again with None), `LdifError` (the file does not parse; keep what you have).
+        """
+        ...
+
+    def close(self) -> None:
+        """End the connection; `connect` opens it again."""
+        ...

@@ -1,0 +1,75 @@
+"""What both services understand in an entry: persons, their numbers, SIP accounts. Pure: no I/O, no Flask, no ldap3."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.ldap.entry import Entry
+from shared.ldap.mapping import AccountAttributes, PersonAttributes
+from shared.secret import Secret
+
+NumberType = Literal["extension", "work", "mobile", "home"]
+NUMBER_TYPES: tuple[NumberType, ...] = ("extension", "work", "mobile", "home")
+"""In the order in which a phonebook shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as the directory writes it."""
+
+    type: NumberType
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person; absent names are "". `numbers` is in the order of `NUMBER_TYPES`, values sorted within a type."""
+
+    uuid: str
+    dn: str
+    display_name: str
+    surname: str
+    given_name: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A SIP account; absent values are ""."""
+
+    uuid: str
+    dn: str
+    user: str
+    secret: Secret
+    caller_name: str
+    mailbox: str
+
+
+def person_from(entry: Entry, names: PersonAttributes) -> Person:
+    """Read a person; never fails, since every attribute may be absent."""
+    numbers = tuple(
+        Number(number_type, value)
+        for number_type in NUMBER_TYPES
+        for value in sorted(entry.values(getattr(names, number_type)))
+    )
+    return Person(
+        uuid=entry.uuid,
+        dn=entry.dn,
+        display_name=entry.first(names.display_name),
+        surname=entry.first(names.surname),
+        given_name=entry.first(names.given_name),
+        numbers=numbers,
+    )
+
+
+def account_from(entry: Entry, names: AccountAttributes) -> Account:
+    """Read a SIP account; the name is cut out of a caller id such as `"Alice" <1001>`."""
+    caller_name = re.sub(r"\s*<[^>]*>\s*$", "", entry.first(names.caller_id)).strip().strip('"')
+    return Account(
+        uuid=entry.uuid,
+        dn=entry.dn,
+        user=entry.first(names.user),
+        secret=Secret(entry.first(names.secret)),
+        caller_name=caller_name,
+        mailbox=entry.first(names.mailbox),
+    )

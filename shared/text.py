@@ -1,0 +1,64 @@
+"""Text between Unicode, a phone's ISO-8859-1 and what a person types. Pure functions, no I/O."""
+
+import unicodedata
+from typing import Final
+
+from anyascii import anyascii
+
+_LETTERS: Final = str.maketrans(
+    {
+        "Œ": "OE", "œ": "oe", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ħ": "H", "ħ": "h", "ı": "i", "İ": "I",
+        "ĸ": "k", "Ŋ": "N", "ŋ": "n", "Ŧ": "T", "ŧ": "t", "ſ": "s", "ẞ": "SS", "Ÿ": "Y", "Ə": "A", "ə": "a",
+        "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "″": '"',
+        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-", "…": "...", "•": "·", "€": "EUR",
+        "™": "TM", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\u200a": " ", "\u202f": " ", "\u200b": "", "\ufeff": "",
+    }
+)  # fmt: skip
+"""Letters and signs of the Latin script that ISO-8859-1 lacks and that a decomposition does not give."""
+
+_FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ð": "d", "þ": "th"})
+
+
+def to_latin1(text: str) -> str:
+    """Return the text in characters of ISO-8859-1: what is there stays, known Latin letters are written with those that are.
+
+    `Œuvrard` gives `OEuvrard`, `Łukasz` gives `Lukasz`. A character of another script stays as it is, so that
+    the caller can refuse it (`not_latin1`): a name is never silently mangled (design law 4).
+    """
+    text = unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    return "".join(c if c <= "\xff" else _latin(c) for c in text)
+
+
+def not_latin1(text: str) -> str:
+    """Return the characters of the text that ISO-8859-1 lacks, each once, in order."""
+    return "".join(dict.fromkeys(c for c in text if c > "\xff"))
+
+
+def show_latin1(text: str) -> str:
+    """Return the text in ISO-8859-1 for a screen: other scripts are transliterated, what has no sound is dropped.
+
+    For what people read (a phonebook). Not for settings: use `to_latin1` there and refuse the rest.
+    """
+    return "".join(c if c <= "\xff" else anyascii(c) for c in to_latin1(text))
+
+
+def fold(text: str) -> str:
+    """Return lower-case ASCII for comparing: accents and case gone, other scripts transliterated.
+
+    `Müller`, `MULLER` and `muller` are equal; `Łódź` is `lodz`; `Straße` is `strasse`; `Δημήτρης` is `dimitris`.
+    """
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold().translate(_FOLDED)
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return plain if plain.isascii() else anyascii(plain).lower()
+
+
+def _latin(character: str) -> str:
+    known = character.translate(_LETTERS)
+    if known != character:
+        return known
+    base = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
+    return base if base and all(c <= "\xff" for c in base) else character
