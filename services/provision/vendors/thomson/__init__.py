@@ -1,0 +1,1 @@
+"""Thomson/Technicolor ST2030: catalogue of parameters, vendor files, renderer."""
