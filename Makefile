@@ -31,7 +31,7 @@ test: $(VENV)/.dev
 	$(BIN)/pytest
 
 bench: $(VENV)/.dev
-	@deploy/prepare.sh tools
+	@deploy/prepare.sh bench
 	@exec $(BIN)/python -m tests.bench $(if $(SIZES),--sizes $(SIZES))
 
 format: $(VENV)/.dev

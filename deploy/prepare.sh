@@ -5,9 +5,11 @@
 #   deploy/prepare.sh python          Python 3.11 or later with venv
 #   deploy/prepare.sh slapd           OpenLDAP's server and its command line tools
 #   deploy/prepare.sh tools           all that the tests need: slapd, nginx, openssl
+#   deploy/prepare.sh bench           that, and wrk
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
 PYTHON="${PYTHON:-python3}"
+FEATURES='import ssl, sqlite3; sqlite3.connect(":memory:").execute("CREATE VIRTUAL TABLE t USING fts5(x)")'
 
 say() { printf 'dialtree: %s\n' "$*" >&2; }
 
@@ -48,6 +50,10 @@ python_() {
         say "$("$PYTHON" --version) is too old: Python 3.11 or later is needed (name one with make PYTHON=python3.12 …)"
         exit 1
     fi
+    if ! "$PYTHON" -c "$FEATURES" 2>/dev/null; then
+        say "$PYTHON lacks ssl, or sqlite3 with FTS5; take Debian's own python3 (make PYTHON=/usr/bin/python3 …)"
+        exit 1
+    fi
     "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || install python3-venv
 }
 
@@ -64,8 +70,9 @@ case "${1:-}" in
 python) python_ ;;
 slapd) programs slapd:slapd ldapmodify:ldap-utils ;;
 tools) programs slapd:slapd ldapmodify:ldap-utils nginx:nginx-light openssl:openssl ;;
+bench) programs slapd:slapd ldapmodify:ldap-utils nginx:nginx-light openssl:openssl wrk:wrk ;;
 *)
-    say "usage: deploy/prepare.sh python|slapd|tools"
+    say "usage: deploy/prepare.sh python|slapd|tools|bench"
     exit 2
     ;;
 esac
