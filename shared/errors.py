@@ -4,6 +4,7 @@ The three outcomes of a request stay apart (design law 6): `Unknown` is 404, `Un
 `Malformed` is 400. No library's own error leaves the module that calls the library.
 """
 
+import traceback
 from dataclasses import dataclass
 
 
@@ -66,3 +67,13 @@ class EntryError(DialtreeError):
         self.attribute = attribute
         self.problem = problem
         super().__init__(f"{dn}: {attribute}: {problem}")
+
+
+def crash_report(error: BaseException) -> str:
+    """Return what broke and where, for the log of a process's outermost loop.
+
+    The message of a foreign exception may quote what was asked or read (a query, a secret), so it is left out;
+    our own messages never do, and stay.
+    """
+    message = f": {error}" if isinstance(error, DialtreeError) else ""
+    return f"{type(error).__name__}{message}\n{''.join(traceback.format_tb(error.__traceback__))}".rstrip()

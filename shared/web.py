@@ -16,7 +16,6 @@ import ipaddress
 import json
 import logging
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,7 +27,7 @@ from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException, NotFound
 
 from shared.config import Service
-from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown
+from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.settings import LOOPBACK_NETWORKS, Network
 from shared.store import Reader
@@ -165,10 +164,7 @@ def _outcome(error: Exception) -> DialtreeError:
         return Unknown("there is nothing at this path")
     if isinstance(error, HTTPException) and error.code is not None and error.code < 500:  # noqa: PLR2004
         return Malformed(error.name)
-    # The message of a foreign exception may quote what was asked or read; where it happened is enough to find it.
-    reason = str(error) if isinstance(error, DialtreeError) else ""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s in %s %s %s\n%s", type(error).__name__, request.method, _path(), reason, places)
+    log.error("%s %s failed: %s", request.method, _path(), crash_report(error))
     return Unavailable("the service failed; its log says where")
 
 
