@@ -1,0 +1,112 @@
+"""One waitress server on one listening socket: what phones may send, limits, and an end that answers who is waiting.
+
+It knows nothing of processes (`shared.workers`) and nothing of what is served.
+"""
+
+import logging
+import re
+import socket
+import threading
+import time
+from typing import Any, Final
+from wsgiref.types import WSGIApplication
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
+
+BACKLOG: Final = 1024
+"""Connections that may wait in the kernel, for a listener of ours."""
+DRAIN_SECONDS: Final = 10.0
+"""How long requests in flight have to finish when a server ends."""
+_LINE: Final = re.compile(rb"(?P<method>[^ ]+) +(?P<uri>.+?)(?P<version> +HTTP/[0-9.]+)?", re.DOTALL)
+_RAW: Final = re.compile(rb"[^\x21-\x7e]")
+
+
+class Server:
+    """A waitress server; `run` in one thread, `stop` from any other."""
+
+    def __init__(self, app: WSGIApplication, listener: socket.socket, threads: int) -> None:
+        """`listener` is bound and listening already; it is ours from now on."""
+        for noisy in ("waitress", "waitress.queue"):  # the latter warns of each request that waits for a thread
+            logging.getLogger(noisy).setLevel(logging.ERROR)
+        self._map: dict[int, Any] = {}
+        self._stopping = threading.Event()
+        self._server: Any = _TcpServer(
+            app,
+            self._map,
+            _sock=listener,
+            adj=_adjustments(threads),
+            bind_socket=False,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+        )
+
+    def run(self) -> None:
+        """Answer until `stop`; then accept nothing more, finish what was begun within `DRAIN_SECONDS`, and return."""
+        while not self._stopping.is_set():
+            self._turn(1.0)
+        self._server.del_channel()
+        self._server.socket.close()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while self._close_idle() and time.monotonic() < deadline:
+            self._turn(0.1)
+
+    def stop(self) -> None:
+        """Let `run` end."""
+        self._stopping.set()
+        self._server.pull_trigger()
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def _close_idle(self) -> bool:
+        """Close connections on which nothing happens; tell whether any is left."""
+        for channel in list(self._server.active_channels.values()):
+            if not (channel.requests or channel.request or channel.total_outbufs_len):
+                channel.will_close = True
+        return bool(self._server.active_channels)
+
+
+class _Parser(HTTPRequestParser):
+    """Takes request lines as phones of 2010 may write them (phone-spec 1.1): raw 8-bit bytes and raw blanks.
+
+    waitress refuses both, though a directory key that is asked for "Müller" in raw bytes is well meant. They are
+    percent-encoded before it looks; so are control characters, which Python's `urlsplit` would drop in silence.
+    """
+
+    def parse_header(self, header_plus: bytes) -> None:
+        line, end, rest = header_plus.partition(b"\r\n")
+        parts = _LINE.fullmatch(line)
+        if parts is not None and _RAW.search(parts["uri"]):
+            uri = _RAW.sub(lambda raw: b"%%%02X" % raw[0], parts["uri"])
+            header_plus = parts["method"] + b" " + uri + (parts["version"] or b"") + end + rest
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # `http://[/`: waitress would drop the connection without an answer
+            raise ParsingError("Bad URI") from error
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
+
+
+class _TcpServer(TcpWSGIServer):
+    channel_class = _Channel
+
+
+def _adjustments(threads: int) -> Adjustments:
+    """`shared.web` reads `X-Forwarded-For` itself, so waitress must not clear it; nginx drops idle connections first."""
+    return Adjustments(
+        threads=threads,
+        ident="dialtree",
+        backlog=BACKLOG,
+        connection_limit=500,
+        channel_timeout=60,
+        max_request_header_size=32 * 1024,
+        max_request_body_size=16 * 1024,
+        clear_untrusted_proxy_headers=False,
+        expose_tracebacks=False,
+        log_socket_errors=False,
+    )
