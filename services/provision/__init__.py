@@ -1,1 +1,1 @@
-"""Renders the files that a phone fetches when it boots. Never imports the directory service."""
+"""The provision service: renders the files that a phone fetches when it boots."""
