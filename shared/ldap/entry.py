@@ -62,9 +62,9 @@ def _rdn_key(rdn: str) -> str:
 
 
 def _value_key(value: str) -> str:
-    plain = _unescape(value.strip())
-    folded = re.sub(r"\s+", " ", plain).strip().casefold()
-    return re.sub(r'([,+"\\<>;=])', r"\\\1", folded)
+    plain = _unescape(value.strip()) if "\\" in value else value
+    folded = " ".join(plain.split()).casefold()
+    return folded if folded.isalnum() else re.sub(r'([,+"\\<>;=])', r"\\\1", folded)
 
 
 def _unescape(value: str) -> str:
@@ -80,6 +80,8 @@ def _unescape(value: str) -> str:
 
 
 def _split_unescaped(text: str, separator: str) -> list[str]:
+    if "\\" not in text:  # nearly all names; a first load spends its time here
+        return text.split(separator)
     parts: list[str] = []
     start = at = 0
     while at < len(text):
