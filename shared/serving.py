@@ -80,7 +80,7 @@ class _Parser(HTTPRequestParser):
         line, end, rest = header_plus.partition(b"\r\n")
         parts = _LINE.fullmatch(line)
         if parts is not None and _RAW.search(parts["uri"]):
-            uri = _RAW.sub(lambda raw: b"%%%02X" % raw[0], parts["uri"])
+            uri = _RAW.sub(lambda raw: b"%%%02X" % raw[0][0], parts["uri"])
             header_plus = parts["method"] + b" " + uri + (parts["version"] or b"") + end + rest
         try:
             super().parse_header(header_plus)

@@ -29,6 +29,7 @@ _STEADY_SECONDS: Final = 5.0
 """A child that lived longer did its work: it is started again at once."""
 _LONGEST_PAUSE: Final = 30.0
 _GRACE_SECONDS: Final = DRAIN_SECONDS + 2.0
+_HIGHEST_PORT: Final = 65535
 _STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _SIGNALS: Final = (*_STOP_SIGNALS, signal.SIGCHLD)
 
@@ -117,7 +118,7 @@ class _Family:
     def __exit__(self, *_: object) -> None:
         os.close(self._alive)  # every child reads the end of the pipe, and ends
         deadline = time.monotonic() + _GRACE_SECONDS + 1.0
-        while list(self._reap()) or any(child.pid for child in self._children):
+        while self._any_left():
             asked_twice = _signal(max(0.0, deadline - time.monotonic())) in _STOP_SIGNALS
             if asked_twice or time.monotonic() > deadline:
                 self._kill()
@@ -141,6 +142,11 @@ class _Family:
                 if pid:
                     child.buried()
                     yield child, os.waitstatus_to_exitcode(status)
+
+    def _any_left(self) -> bool:
+        for _ in self._reap():
+            pass
+        return any(child.pid for child in self._children)
 
     def _kill(self) -> None:
         for child in self._children:
@@ -222,6 +228,8 @@ def _bind_all(name: str, service: Service) -> list[socket.socket]:
 
 
 def _bind(address: Address) -> socket.socket:
+    if address.port > _HIGHEST_PORT:  # the C library would count on from 0
+        raise OverflowError(f"ports end at {_HIGHEST_PORT}")
     found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, kind, protocol, _, where = found[0]
     listener = socket.socket(family, kind, protocol)
