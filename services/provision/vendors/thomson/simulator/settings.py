@@ -1,0 +1,97 @@
+"""The three text files the phone parses: general file, common file, phone file. Bytes in, values and complaints out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
+from services.provision.vendors.thomson.simulator.inifile import IniFile, parse_ini
+from services.provision.vendors.thomson.simulator.parameters import COMMON_FILE, GENERAL_FILE, PHONE_FILE
+from services.provision.vendors.thomson.simulator.wire import parse_url
+
+Values = Mapping[str, str]
+"""Parameters by `section.key`, as in `sip.regid1`. An empty value is a setting that was cleared."""
+
+SERIAL: Final = "sys.config_sn"
+
+_SERIAL_FORM: Final = re.compile(r"[0-9]{12}")
+_PLAIN: Final = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """The general file: the URL of each listed file by its key, and the base of the phone file with its final slash."""
+
+    files: Mapping[str, str]
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFile:
+    """A phone file: its serial, and all its other values."""
+
+    serial: str
+    values: Values = field(repr=False)
+
+
+def read_general(data: bytes, where: str) -> tuple[General, tuple[Complaint, ...]]:
+    """Read a general file. Every URL must be absolute, and name a file; `config` must be there, all others may be missing."""
+    parsed = parse_ini(data, where, GENERAL_FILE)
+    complaints = list(parsed.complaints)
+    urls: dict[str, str] = {}
+    for setting in parsed.settings:
+        place = f"{where} line {setting.line}"
+        problem = _url_problem(setting.key, setting.value, place)
+        if problem is None:
+            urls[setting.key] = setting.value
+        else:
+            complaints.append(problem)
+    base = urls.pop("config", "")
+    if not base and not any(setting.key == "config" for setting in parsed.settings):
+        complaints.append(
+            Complaint(Rule.MISSING_PARAMETER, where, "has no config= in [config]: phones find no phone file")
+        )
+    return General(urls, base if base.endswith("/") else f"{base}/"), tuple(complaints)
+
+
+def read_common(data: bytes, where: str) -> tuple[Values, tuple[Complaint, ...]]:
+    """Read a common file."""
+    parsed = parse_ini(data, where, COMMON_FILE)
+    return _values(parsed), parsed.complaints
+
+
+def read_phone(data: bytes, where: str) -> tuple[PhoneFile, tuple[Complaint, ...]]:
+    """Read a phone file, which must hold one serial of twelve digits."""
+    parsed = parse_ini(data, where, PHONE_FILE)
+    values = dict(_values(parsed))
+    serial = values.pop(SERIAL, None)
+    complaints = parsed.complaints
+    if serial is None:
+        if not any(complaint.rule is Rule.SERIAL_CASE for complaint in complaints):
+            complaints += (Complaint(Rule.MISSING_PARAMETER, where, "has no config_sn in [sys]"),)
+    elif not _SERIAL_FORM.fullmatch(serial):
+        line = next(setting.line for setting in parsed.settings if setting.key == "config_sn")
+        complaints += (Complaint(Rule.SERIAL_FORM, f"{where} line {line}", "config_sn is not twelve digits"),)
+    return PhoneFile(serial or "", values), complaints
+
+
+def file_name(url: str) -> str:
+    """Return what the phone compares: all after the last slash."""
+    return url.rpartition("/")[2]
+
+
+def _values(parsed: IniFile) -> Values:
+    return {f"{setting.section}.{setting.key}": setting.value for setting in parsed.settings}
+
+
+def _url_problem(key: str, url: str, where: str) -> Complaint | None:
+    if not _PLAIN.fullmatch(url):
+        return Complaint(Rule.URL, where, f"{key} is empty, or holds other characters than plain ASCII")
+    try:
+        parse_url(url)
+    except Refused as refused:
+        return Complaint(refused.complaint.rule, where, f"{key}: {refused.complaint.message}")
+    if key != "config" and not file_name(url):
+        return Complaint(Rule.URL, where, f"{key} names no file")
+    return None

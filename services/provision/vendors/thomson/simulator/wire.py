@@ -1,0 +1,218 @@
+"""The phone's HTTP client: one plain GET a connection, and no mercy with the answer.
+
+It follows no redirect, reads no chunks, unpacks nothing and wants `Content-Length`, as phones of 2010 do.
+Nothing here may know what a file means. HTTPS is not spoken.
+"""
+
+import re
+import socket
+import time
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+from services.provision.vendors.thomson.simulator.complaints import Refused, Rule
+
+URL_LIMIT: Final = 128
+"""Characters. Seen by others on phonebook links; no other limit is known, so it holds for every URL."""
+
+TEXT_LIMIT: Final = 256 * 1024
+"""Bytes of a file that the phone parses."""
+
+BINARY_LIMIT: Final = 32 * 1024 * 1024
+"""Bytes of a firmware or a table."""
+
+_HEAD_LIMIT: Final = 8 * 1024
+_LAST_PORT: Final = 65535
+_REDIRECTS: Final = range(300, 400)
+
+# RFC 9112 section 4: status-line = HTTP-version SP status-code SP [ reason-phrase ]
+_STATUS_LINE: Final = re.compile(r"HTTP/1\.[01] ([1-5][0-9]{2})(?: [\t -~\x80-\xff]*)?")
+# RFC 9110 section 5.6.2: token; RFC 9112 section 5: field-line = field-name ":" OWS field-value OWS
+_FIELD_LINE: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*?)[ \t]*")
+_URL: Final = re.compile(r"http://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(/[^\x00-\x1f\x7f]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request as a server's log would show it: path with query, status (None: no usable answer), seconds, bytes of the body."""
+
+    path: str
+    status: int | None
+    seconds: float
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status and body of one request."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The parts of a URL that a request is made of; `target` is one character a byte."""
+
+    host: str
+    port: int
+    authority: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status and header fields of an answer, names in lower case, in order."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """Return every value of a field."""
+        return tuple(value for known, value in self.fields if known == name)
+
+
+class Client:
+    """A phone's client. `exchanges` grows with each request; one thread uses it."""
+
+    def __init__(self, user_agent: str, *, timeout: float, absolute_form: bool = False) -> None:
+        self.exchanges: list[Exchange] = []
+        self._user_agent = user_agent
+        self._timeout = timeout
+        self._absolute_form = absolute_form
+
+    def get(self, url: str, *, limit: int) -> Answer:
+        """Return the answer with at most `limit` bytes of body. `url` is one character a byte: raw bytes are possible.
+
+        Raises `Refused` for everything that a phone does not understand; a status such as 404 is an answer.
+        """
+        address = parse_url(url)
+        started = time.monotonic()
+        status: int | None = None
+        size = 0
+        try:
+            with self._connect(address, url, started) as connection:
+                connection.sendall(self._request(address))
+                reader = _Reader(connection, url, started + self._timeout)
+                head = parse_head(reader.head(), url)
+                status = head.status
+                body = reader.body(body_length(head, limit, url))
+            size = len(body)
+            return Answer(head.status, body)
+        except OSError as error:
+            _refuse(Rule.UNREACHABLE, url, f"the server does not answer: {error}")
+        finally:
+            self.exchanges.append(Exchange(address.target, status, time.monotonic() - started, size))
+
+    def _connect(self, address: Address, url: str, started: float) -> socket.socket:
+        try:
+            return socket.create_connection(
+                (address.host, address.port), timeout=started + self._timeout - time.monotonic()
+            )
+        except UnicodeError:
+            _refuse(Rule.URL, url, "the host's name cannot be looked up")
+
+    def _request(self, address: Address) -> bytes:
+        target = f"http://{address.authority}{address.target}" if self._absolute_form else address.target
+        lines = (
+            f"GET {target} HTTP/1.1",
+            f"Host: {address.authority}",
+            f"User-Agent: {self._user_agent}",
+            "Connection: close",
+        )
+        return "".join(f"{line}\r\n" for line in (*lines, "")).encode("latin-1")
+
+
+class _Reader:
+    """Reads one answer from a connection until its deadline."""
+
+    def __init__(self, connection: socket.socket, url: str, deadline: float) -> None:
+        self._connection = connection
+        self._url = url
+        self._deadline = deadline
+        self._rest = b""
+
+    def head(self) -> bytes:
+        """Return status line and header fields, without the empty line."""
+        data = b""
+        while (end := data.find(b"\r\n\r\n")) < 0:
+            if len(data) > _HEAD_LIMIT:
+                _refuse(Rule.RESPONSE, self._url, f"the header is longer than {_HEAD_LIMIT} bytes")
+            more = self._receive(4096)
+            if not more:
+                _refuse(Rule.RESPONSE, self._url, "the connection ended before the header did")
+            data += more
+        self._rest = data[end + 4 :]
+        return data[:end]
+
+    def body(self, length: int) -> bytes:
+        """Return exactly `length` bytes; fewer or more are refused."""
+        parts = bytearray(self._rest)
+        while len(parts) < length:
+            more = self._receive(min(length - len(parts), 65536))
+            if not more:
+                _refuse(
+                    Rule.TRUNCATED,
+                    self._url,
+                    f"Content-Length is {length}, but the body ended after {len(parts)} bytes",
+                )
+            parts += more
+        if len(parts) > length:
+            _refuse(Rule.RESPONSE, self._url, f"more than the {length} bytes that Content-Length announces")
+        return bytes(parts)
+
+    def _receive(self, size: int) -> bytes:
+        remaining = self._deadline - time.monotonic()
+        if remaining <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(remaining)
+        return self._connection.recv(size)
+
+
+def parse_url(url: str) -> Address:
+    """Return the parts of an `http://` URL of at most 128 characters. Raises `Refused`."""
+    if len(url) > URL_LIMIT:
+        _refuse(Rule.URL_TOO_LONG, url, f"the URL has {len(url)} characters; the phone cuts at {URL_LIMIT}")
+    match = _URL.fullmatch(url)
+    port = int(match[2] or 80) if match else 0
+    if match is None or not 0 < port <= _LAST_PORT or any(character > "\xff" for character in url):
+        _refuse(Rule.URL, url, "not a URL such as http://10.0.8.165/ST2030.inf")
+    host = match[1]
+    return Address(host.strip("[]"), port, host if match[2] is None else f"{host}:{port}", match[3])
+
+
+def parse_head(data: bytes, url: str) -> Head:
+    """Return status and fields of an answer's head. Raises `Refused`."""
+    first, *lines = data.decode("latin-1").split("\r\n")
+    status = _STATUS_LINE.fullmatch(first)
+    if status is None or status[1].startswith("1"):
+        _refuse(Rule.RESPONSE, url, "the answer does not begin with a final HTTP/1.x status line")
+    fields = []
+    for line in lines:
+        field = _FIELD_LINE.fullmatch(line)
+        if field is None:
+            _refuse(Rule.RESPONSE, url, "a header line is not `Name: value`")
+        fields.append((field[1].lower(), field[2]))
+    return Head(int(status[1]), tuple(fields))
+
+
+def body_length(head: Head, limit: int, url: str) -> int:
+    """Return the bytes of the body, or raise `Refused` for any framing or coding that a phone does not understand."""
+    if head.status in _REDIRECTS:
+        _refuse(
+            Rule.REDIRECT, url, f"answered {head.status}: phones do not follow redirects; answer under this very URL"
+        )
+    if head.values("transfer-encoding"):
+        _refuse(Rule.CHUNKED, url, "sent with Transfer-Encoding; send Content-Length and the plain body")
+    if head.values("content-encoding"):
+        _refuse(Rule.CONTENT_ENCODING, url, "sent with Content-Encoding; phones unpack nothing")
+    lengths = head.values("content-length")
+    if len(lengths) != 1 or not re.fullmatch(r"[0-9]{1,12}", lengths[0]):
+        _refuse(Rule.CONTENT_LENGTH, url, "sent without one plain Content-Length")
+    if int(lengths[0]) > limit:
+        _refuse(Rule.TOO_LARGE, url, f"{lengths[0]} bytes; the phone takes at most {limit}")
+    return int(lengths[0])
+
+
+def _refuse(rule: Rule, url: str, message: str) -> NoReturn:
+    raise Refused(rule, url, message)
