@@ -1,7 +1,7 @@
 """The Flask base of both services: who asks, what is refused, errors, health, metrics, the access log.
 
 Nothing here knows a vendor, LDAP or SQL. No query string, body or header of a request is ever logged: a query holds
-names of people, and a path of a later issue may be all that protects a phone's file.
+names of people.
 
 **Who asks.** Behind nginx everybody is 127.0.0.1, so the peer is believed only when it is no proxy of ours:
 
@@ -180,6 +180,14 @@ def _record(metrics: Metrics, response: Response) -> None:
 
 
 def _path() -> str:
+    """Return the path for a log line.
+
+    What a view takes below a beginning of its own (`/search/…`) is left out: links of a phonebook carry the query there.
+    """
+    rule = request.url_rule.rule if request.url_rule else ""
+    beginning, variable, _ = rule.partition("<")
+    if variable and beginning != "/":
+        return beginning + "…"
     path = request.path[:200]
     return path if path.isprintable() else path.encode("unicode_escape").decode("ascii")
 

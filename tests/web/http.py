@@ -1,6 +1,7 @@
 """HTTP without a library between: what is sent is exactly these bytes, what came back is taken apart strictly."""
 
 import socket
+import ssl
 from dataclasses import dataclass
 
 
@@ -14,7 +15,15 @@ class Answer:
     body: bytes
 
 
-def ask(port: int, target: str | bytes, *, method: str = "GET", **headers: str) -> Answer:
+def ask(
+    port: int,
+    target: str | bytes,
+    *,
+    method: str = "GET",
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+    **headers: str,
+) -> Answer:
     """Send one request with this target, byte for byte, and read until the server closes.
 
     Header names are written with underscores: `X_Forwarded_For="192.0.2.1"`.
@@ -22,12 +31,13 @@ def ask(port: int, target: str | bytes, *, method: str = "GET", **headers: str) 
     raw = target if isinstance(target, bytes) else target.encode("ascii")
     fields = {"Host": f"127.0.0.1:{port}", "Connection": "close"} | {k.replace("_", "-"): v for k, v in headers.items()}
     head = b"".join(f"{name}: {value}\r\n".encode("latin-1") for name, value in fields.items())
-    return send(port, method.encode() + b" " + raw + b" HTTP/1.1\r\n" + head + b"\r\n")
+    return send(port, method.encode() + b" " + raw + b" HTTP/1.1\r\n" + head + b"\r\n", host, tls)
 
 
-def send(port: int, request: bytes) -> Answer:
+def send(port: int, request: bytes, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> Answer:
     """Send these bytes and read until the server closes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    plain = socket.create_connection((host, port), timeout=20)
+    with tls.wrap_socket(plain, server_hostname=host) if tls else plain as connection:
         connection.sendall(request)
         data = b"".join(iter(lambda: connection.recv(65536), b""))
     head, _, body = data.partition(b"\r\n\r\n")

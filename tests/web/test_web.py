@@ -122,6 +122,14 @@ def test_the_access_log_has_a_line_without_the_query(caplog: pytest.LogCaptureFi
     assert record.getMessage().startswith("192.168.1.20 GET /search 200 8 ")
 
 
+def test_the_access_log_does_not_show_what_links_of_a_phonebook_carry(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        get("/search/fail/crash/Dupont")
+        get("/search/Dupont")
+    assert "GET /search/… 200" in caplog.text
+    assert "Dupont" not in caplog.text
+
+
 def test_a_line_of_the_access_log_stays_one_line(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "dialtree.access"):
         get("/nothing%0A127.0.0.1%1b[2J")
