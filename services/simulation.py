@@ -1,0 +1,40 @@
+"""`dialtree simulate`: the options of the command turned into calls of the simulator, its results into an exit code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.provision.vendors.thomson.simulator.directorykey import search
+from services.provision.vendors.thomson.simulator.fleet import boot_fleet, consecutive_macs
+from services.provision.vendors.thomson.simulator.phone import boot
+from shared.mac import Mac
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What to simulate: one phone, or with `phones` > 1 a fleet of fresh ones with consecutive addresses."""
+
+    url: str
+    mac: Mac
+    model: str
+    firmware: str
+    state: Path | None
+    text: str | None
+    """What to type after pressing the directory key; None: the key is not pressed."""
+    phones: int
+    concurrency: int
+
+    def run(self, say: Callable[[str], None]) -> int:
+        """Boot, search, print; return the command's exit code, 0 when a real phone would be content."""
+        if self.phones > 1:
+            macs = consecutive_macs(self.mac, self.phones)
+            fleet = boot_fleet(
+                self.url, macs, model=self.model, firmware=self.firmware, concurrency=self.concurrency, log=say
+            )
+            return fleet.exit_code
+        booted = boot(self.url, self.mac, model=self.model, firmware=self.firmware, state=self.state, log=say)
+        if self.text is None or booted.exit_code:
+            return booted.exit_code
+        say("")
+        found = search(booted.memory, self.text, self.mac, model=self.model, firmware=self.firmware, log=say)
+        return found.exit_code
