@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from services.provision.values import Unwritable, exact_line, shown_line
@@ -19,7 +19,8 @@ from shared.secret import Secret
 MOST_KEYS: Final = 66
 """10 on the telephone, 28 on each of two expansion modules."""
 _KEY: Final = re.compile(
-    r"(?P<position>\d{1,2})\s+(?P<kind>blf|speeddial)\s+(?P<target>[!-;=?-~]+)(?:\s+\S.*)?", re.IGNORECASE | re.ASCII
+    r"(?P<position>\d{1,2})[ \t]+(?P<kind>blf|speeddial)[ \t]+(?P<target>[!-;=?-~]+)([ \t]+\S.*)?",
+    re.IGNORECASE | re.ASCII,
 )
 _KEY_FORM: Final = "write it as position, blf or speeddial, target, label: `3 blf 1002 Reception`"
 _SETTING: Final = re.compile(r"(?P<name>[a-z]+\.[A-Za-z0-9_-]+)=(?P<text>.*)", re.DOTALL)
@@ -63,7 +64,8 @@ class Override:
     """A parameter that an entry sets, not yet compared with any catalogue; `dn` and `attribute` say where it stands."""
 
     name: str
-    text: str
+    text: str = field(repr=False)
+    """May be a password."""
     dn: str
     attribute: str
 
@@ -96,7 +98,7 @@ class _Account:
     dn_key: str
     above: str
     user: str
-    secret: str
+    secret: str = field(repr=False)
     caller_name: str
     has_mailbox: int
 

@@ -87,7 +87,7 @@ class Routes:
             raise Unknown("there is no such vendor file")
         kind = mimetypes.types_map.get(path.suffix.lower(), "application/octet-stream")
         try:
-            return send_file(path.resolve(), mimetype=kind, etag=False)
+            return send_file(path.resolve(), mimetype=kind, conditional=False, etag=False)
         except OSError:  # gone since the folder was listed
             raise Unknown("the vendor file is gone") from None
 

@@ -101,7 +101,7 @@ def choose_files(names: Iterable[str]) -> VendorFiles:
 
 
 def _version(name: str) -> tuple[list[str | int], str]:
-    parts: list[str | int] = list(re.split(r"(\d+)", name.lower()))
+    parts: list[str | int] = list(re.split(r"(\d+)", Path(name).stem.lower()))
     parts[1::2] = [int(part) for part in parts[1::2]]
     return parts, name
 

@@ -48,7 +48,7 @@ def read_general(data: bytes, where: str) -> tuple[General, tuple[Complaint, ...
         else:
             complaints.append(problem)
     base = urls.pop("config", "")
-    if not base and not any(setting.key == "config" for setting in parsed.settings):
+    if not base and not complaints:  # after a wrong line the rest would be guesswork
         complaints.append(
             Complaint(Rule.MISSING_PARAMETER, where, "has no config= in [config]: phones find no phone file")
         )
@@ -67,10 +67,9 @@ def read_phone(data: bytes, where: str) -> tuple[PhoneFile, tuple[Complaint, ...
     values = dict(_values(parsed))
     serial = values.pop(SERIAL, None)
     complaints = parsed.complaints
-    if serial is None:
-        if not any(complaint.rule is Rule.SERIAL_CASE for complaint in complaints):
-            complaints += (Complaint(Rule.MISSING_PARAMETER, where, "has no config_sn in [sys]"),)
-    elif not _SERIAL_FORM.fullmatch(serial):
+    if serial is None and not complaints:
+        complaints += (Complaint(Rule.MISSING_PARAMETER, where, "has no config_sn in [sys]"),)
+    elif serial is not None and not _SERIAL_FORM.fullmatch(serial):
         line = next(setting.line for setting in parsed.settings if setting.key == "config_sn")
         complaints += (Complaint(Rule.SERIAL_FORM, f"{where} line {line}", "config_sn is not twelve digits"),)
     return PhoneFile(serial or "", values), complaints

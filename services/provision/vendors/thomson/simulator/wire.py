@@ -135,13 +135,13 @@ class _Reader:
     def head(self) -> bytes:
         """Return status line and header fields, without the empty line."""
         data = b""
-        while (end := data.find(b"\r\n\r\n")) < 0:
-            if len(data) > _HEAD_LIMIT:
-                _refuse(Rule.RESPONSE, self._url, f"the header is longer than {_HEAD_LIMIT} bytes")
+        while (end := data.find(b"\r\n\r\n")) < 0 and len(data) <= _HEAD_LIMIT:
             more = self._receive(4096)
             if not more:
                 _refuse(Rule.RESPONSE, self._url, "the connection ended before the header did")
             data += more
+        if not 0 <= end <= _HEAD_LIMIT:
+            _refuse(Rule.RESPONSE, self._url, f"the header is longer than {_HEAD_LIMIT} bytes")
         self._rest = data[end + 4 :]
         return data[:end]
 

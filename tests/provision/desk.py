@@ -1,0 +1,145 @@
+"""A desk for these tests: entries, a configuration, the service's tables filled from them, and golden files."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from services.provision.rendering import Renderer
+from services.provision.tables import ProvisionTables
+from shared.config import Config
+from shared.ldap.entry import Entry, uuid_of_dn
+from shared.ldap.source import Kind
+from shared.mac import Mac
+from shared.store import EntryChange, Reader
+
+GOLDEN = Path(__file__).parent / "golden"
+ARTICLE_MAC = Mac("001F9F16E849")
+PEOPLE = "ou=people,dc=example,dc=org"
+PHONES = "ou=phones,dc=example,dc=org"
+ALICE_DN = f"uid=alice,{PEOPLE}"
+PHONE_DN = f"cn=phone-1001,{PHONES}"
+
+
+def entry(dn: str, **attributes: str | tuple[str, ...]) -> Entry:
+    """An entry; attribute names are the keywords, in any case."""
+    several = {name: (value,) if isinstance(value, str) else value for name, value in attributes.items()}
+    return Entry(uuid_of_dn(dn), dn, {name.lower(): values for name, values in several.items()})
+
+
+def alice(**attributes: str | tuple[str, ...]) -> Entry:
+    """A person with an account; "" takes an attribute away."""
+    usual: dict[str, str | tuple[str, ...]] = {
+        "objectClass": ("inetOrgPerson", "AsteriskSIPUser"),
+        "displayName": "Alice Martin",
+        "AstAccountName": "1001",
+        "AstAccountSecret": "s3cret",
+    }
+    return entry(ALICE_DN, **{name: value for name, value in (usual | attributes).items() if value})
+
+
+def phone(**attributes: str | tuple[str, ...]) -> Entry:
+    """The article's phone, which is Alice's."""
+    usual: dict[str, str | tuple[str, ...]] = {"macAddress": "00:1f:9f:16:e8:49", "owner": ALICE_DN}
+    return entry(PHONE_DN, **{name: value for name, value in (usual | attributes).items() if value})
+
+
+def configuration(directory: Mapping[str, object] | None = None, **provision: object) -> Config:
+    """A configuration with these settings of `[provision]` (and of `[directory]`)."""
+    values: dict[str, Any] = {"ldap": {"source": "ldif", "ldif_file": "none.ldif"}, "provision": provision}
+    return Config.model_validate(values | {"directory": directory or {}})
+
+
+def kinds_of(of: Entry) -> Iterator[Kind]:
+    """As what the default filters follow an entry."""
+    classes = of.attributes.get("objectclass", ())
+    if "inetOrgPerson" in classes:
+        yield Kind.PERSON
+    if "AsteriskSIPUser" in classes:
+        yield Kind.ACCOUNT
+    if "macaddress" in of.attributes:
+        yield Kind.PHONE
+
+
+def changes(*entries: Entry) -> list[EntryChange]:
+    """All of them new."""
+    return [EntryChange(kind, each.uuid, None, each) for each in entries for kind in kinds_of(each)]
+
+
+def filled(config: Config, entries: Iterable[Entry]) -> sqlite3.Connection:
+    """The service's tables as the mirror leaves them after a first load of these entries."""
+    tables = ProvisionTables(config)
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    tables.create(db)
+    tables.derive(db, changes(*entries))
+    tables.settle(db, bulk=True)
+    return db
+
+
+def rendered(*entries: Entry, config: Config | None = None, mac: Mac = ARTICLE_MAC) -> bytes:
+    """The phone file of this directory."""
+    config = config or configuration()
+    return Renderer(config).phone(filled(config, entries), mac)
+
+
+def parameters(file: bytes) -> dict[str, str]:
+    """Read a file as a phone does, strictly: `section.key` to value."""
+    found: dict[str, str] = {}
+    section = ""
+    assert file.endswith(b"\r\n")
+    for line in file.removesuffix(b"\r\n").decode("iso-8859-1").split("\r\n"):
+        assert "\r" not in line
+        assert "\n" not in line
+        if line.startswith("["):
+            section = line[1:-1]
+        elif line:
+            key, equals, value = line.partition("=")
+            assert equals
+            assert f"{section}.{key}" not in found, f"{key} stands twice"
+            found[f"{section}.{key}"] = value
+    return found
+
+
+def compare_with_golden(name: str, content: bytes) -> None:
+    """Compare a file whole. `GOLDEN=write pytest tests/provision` writes them anew; read the difference before committing."""
+    if os.environ.get("GOLDEN") == "write":
+        (GOLDEN / name).write_bytes(content)
+    assert content.decode("iso-8859-1") == (GOLDEN / name).read_bytes().decode("iso-8859-1")
+
+
+def vendor_files(folder: Path, *names: str) -> Path:
+    """Stand-ins of one byte for vendor files."""
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"\n")
+    return folder
+
+
+class TableReader(Reader):
+    """Reads tables in memory; without them there is no store."""
+
+    def __init__(self, db: sqlite3.Connection | None) -> None:
+        super().__init__(Path("no such folder/provision.db"), ProvisionTables.name, ProvisionTables.version)
+        self._db = db
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        if self._db is None:
+            with super().snapshot() as db:
+                yield db
+        else:
+            yield self._db
+
+
+def entries_of(ldif: Path) -> list[Entry]:
+    """The entries of a plain LDIF file."""
+    entries = []
+    for record in ldif.read_text(encoding="utf-8").strip().split("\n\n"):
+        values: dict[str, tuple[str, ...]] = {}
+        for line in record.splitlines():
+            name, _, value = line.partition(": ")
+            values[name] = (*values.get(name, ()), value)
+        entries.append(entry(values.pop("dn")[0], **values))
+    return entries

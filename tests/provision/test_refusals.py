@@ -1,0 +1,111 @@
+"""Design law 7: a refusal is uniform. Only the log and the metrics tell one from another."""
+
+import logging
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.provision.tables import ProvisionTables
+from services.provision.vendors.thomson.render import PhoneTemplate
+from shared.config import Config
+from shared.ldap.entry import Entry
+from tests.provision.desk import ARTICLE_MAC, PHONES, alice, changes, phone
+from tests.provision.office import PHONE_FILE, REFUSED_MACS, phone_path, whole
+
+
+def test_every_refusal_looks_the_same(client: FlaskClient) -> None:
+    unknown = whole(client.get(phone_path("BBBBBBBBBBBB")))
+    assert unknown[0] == 404
+    for mac in REFUSED_MACS:
+        assert whole(client.get(phone_path(mac))) == unknown
+    forbidden = client.get(PHONE_FILE, environ_base={"REMOTE_ADDR": "203.0.113.7"})
+    assert whole(forbidden) == unknown
+    for path in (
+        "/",
+        "/nothing",
+        "/provisioning/ST2030/config/",
+        "/provisioning/ST2030/config/ComConf2030S-0123456789abcdef.txt",
+        "/provisioning/ST2030/config/ST2030S_BBBBBBBBBBBB.ser",
+        "/provisioning/ST2030/data/",
+        "/provisioning/ST2030/data/nothing.zz",
+    ):
+        assert whole(client.get(path)) == unknown
+
+
+def calls_of(function: Callable[..., object], during: Callable[[], object]) -> int:
+    """Count how often a function of ours is entered."""
+    count = 0
+
+    def watch(frame: FrameType, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call" and frame.f_code is function.__code__
+
+    sys.setprofile(watch)
+    try:
+        during()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("mac", [ARTICLE_MAC, *REFUSED_MACS])
+def test_every_phone_costs_the_same_look_ups_and_one_rendering(
+    client: FlaskClient, db: sqlite3.Connection, mac: str
+) -> None:
+    statements: list[str] = []
+    db.set_trace_callback(statements.append)
+    assert calls_of(PhoneTemplate.render, lambda: client.get(phone_path(mac))) == 1
+    assert len(statements) == 4
+
+
+def test_the_reason_is_logged_once_with_entry_attribute_and_mend(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dialtree.provision")
+    for _ in range(3):
+        client.get(phone_path("00147F000002"))
+    (record,) = [record for record in caplog.records if record.name == "dialtree.provision"]
+    assert record.levelno == logging.WARNING
+    assert f"cn=unready,{PHONES}: AstAccountSecret: is missing" in record.getMessage()
+    assert "set it" in record.getMessage()
+
+
+def test_a_changed_reason_and_a_recovery_are_logged_again(
+    client: FlaskClient, db: sqlite3.Connection, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "dialtree.provision")
+    tables = ProvisionTables(config)
+
+    def now(*entries: Entry) -> None:
+        tables.drop(db)
+        tables.create(db)
+        tables.derive(db, changes(*entries))
+        client.get(PHONE_FILE)
+        client.get(PHONE_FILE)
+
+    now(phone())
+    now(phone(), alice(AstAccountSecret=""))
+    now(phone(), alice())
+    now(phone())
+    messages = [record.getMessage() for record in caplog.records if record.name == "dialtree.provision"]
+    assert [re.sub(r":.*", "", message) for message in messages] == [
+        f"phone {ARTICLE_MAC} is refused",
+        f"phone {ARTICLE_MAC} is refused",
+        f"phone {ARTICLE_MAC} is served again",
+        f"phone {ARTICLE_MAC} is refused",
+    ]
+    assert "s3cret" not in caplog.text
+
+
+def test_refusals_are_counted_by_reason(client: FlaskClient) -> None:
+    for mac in REFUSED_MACS:
+        client.get(phone_path(mac))
+    metrics = client.get("/metrics").text
+    assert 'dialtree_refused_phones_total{reason="unknown"} 1.0' in metrics
+    assert 'dialtree_refused_phones_total{reason="faulty"} 3.0' in metrics
+    assert "00147F" not in metrics

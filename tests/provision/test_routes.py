@@ -1,0 +1,191 @@
+"""What phones ask for and how they are answered: paths, names, headers, files from disk, a store that is away."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from services.provision.preview import render_file
+from services.provision.tables import ProvisionTables, current_digest
+from shared.config import Config
+from shared.errors import EntryError, Unknown
+from shared.mac import Mac
+from tests.provision.desk import ARTICLE_MAC, TableReader, configuration, filled, parameters, vendor_files
+from tests.provision.office import ENTRIES, PHONE_FILE, client_of, whole
+
+# --- the general file
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ST2030.inf",
+        "st2030.INF",
+        "ST2030S.inf",
+        "ST2030S-ip.inf",
+        "ST2030S_001F9F16E849.inf",
+        "ST2030S_aaaaaaaaaaaa.inf",
+    ],
+)
+@pytest.mark.parametrize("folder", ["/", "/provisioning/", "/Provisioning/ST2030/", "/provisioning//"])
+def test_the_general_file_has_many_names_and_one_content(client: FlaskClient, folder: str, name: str) -> None:
+    answer = client.get(folder + name)
+    assert answer.status_code == 200
+    assert answer.data == client.get("/ST2030.inf").data
+    assert answer.headers["Content-Length"] == str(len(answer.data))
+
+
+@pytest.mark.parametrize("prefix", ["", "/provisioning", "/a/b"])
+def test_every_url_of_the_general_file_is_answered(config: Config, prefix: str) -> None:
+    own = configuration(
+        vendor_dir=config.provision.vendor_dir, path_prefix=prefix, public_url="http://phones.example.org"
+    )
+    client = client_of(own, filled(own, ENTRIES))
+    urls = re.findall(r"=http://phones\.example\.org(\S+)", client.get("/ST2030.inf").text)
+    assert len(urls) == 4
+    assert all(url.startswith(f"{prefix}/ST2030/") for url in urls)
+    for url in urls:
+        path = url + f"ST2030S_{ARTICLE_MAC}.txt" if url.endswith("/") else url
+        with client.get(path) as answer:
+            assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/elsewhere/ST2030.inf", "/provisioningST2030.inf", "/ST2031.inf", "/ST2030S_12.inf"])
+def test_other_places_and_names_are_unknown(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+# --- the common file
+
+
+def test_the_common_file_is_served_by_its_digest(client: FlaskClient, db: sqlite3.Connection) -> None:
+    name = f"ComConf2030S-{current_digest(db)}.txt"
+    answer = client.get(f"/provisioning/ST2030/config/{name}")
+    assert answer.status_code == 200
+    assert "sys.VAD" in parameters(answer.data)
+    for other in (name.upper(), f"/{name}", f"config{name}"):
+        assert client.get(f"/provisioning/ST2030/config/{other}").data == answer.data
+
+
+def test_an_old_common_file_is_still_served(client: FlaskClient, db: sqlite3.Connection) -> None:
+    path = f"/provisioning/ST2030/config/ComConf2030S-{current_digest(db)}.txt"
+    before = client.get(path).data
+    ProvisionTables(configuration(settings={"sys.VAD": "1"})).settle(db, bulk=False)
+    assert path.rpartition("/")[2] not in client.get("/ST2030.inf").text
+    assert client.get(path).data == before
+
+
+@pytest.mark.parametrize("digest", ["0123456789abcdef", "", "0123"])
+def test_any_other_digest_is_unknown(client: FlaskClient, digest: str) -> None:
+    assert client.get(f"/provisioning/ST2030/config/ComConf2030S-{digest}.txt").status_code == 404
+
+
+# --- the phone file
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/provisioning/ST2030/config/ST2030S_001f9f16e849.TXT",
+        "/provisioning/st2030/CONFIG/st2030s_001F9F16E849.txt",
+        "/provisioning/ST2030/config//ST2030S_001F9F16E849.txt",
+        "/provisioning//ST2030/config/ST2030S_001F9F16E849.txt",
+        "/provisioning/ST2030/configST2030S_001F9F16E849.txt",
+        "/provisioning/ST2030S_001F9F16E849.txt",
+        "/ST2030S_001F9F16E849.txt",
+    ],
+)
+def test_a_phone_file_is_found_however_it_is_asked_for(client: FlaskClient, path: str) -> None:
+    usual = client.get(PHONE_FILE)
+    assert usual.status_code == 200
+    assert whole(client.get(path)) == whole(usual)
+
+
+def test_a_phone_file_says_its_length_and_is_not_kept(client: FlaskClient) -> None:
+    answer = client.get(PHONE_FILE)
+    assert answer.headers["Content-Length"] == str(len(answer.data))
+    assert answer.headers["Content-Type"] == "text/plain; charset=iso-8859-1"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Transfer-Encoding" not in answer.headers
+
+
+def test_head_is_get_without_the_body(client: FlaskClient) -> None:
+    get, head = client.get(PHONE_FILE), client.head(PHONE_FILE)
+    assert (head.status_code, head.data, sorted(head.headers)) == (200, b"", sorted(get.headers))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "PATCH"])
+def test_other_methods_are_not_allowed(client: FlaskClient, method: str) -> None:
+    answer = client.open(PHONE_FILE, method=method)
+    assert answer.status_code == 405
+    assert b"s3cret" not in answer.data
+
+
+def test_a_preview_is_what_the_phone_gets(client: FlaskClient, config: Config, db: sqlite3.Connection) -> None:
+    reader = TableReader(db)
+    assert render_file(config, reader, ARTICLE_MAC, "phone") == client.get(PHONE_FILE).data
+    assert render_file(config, reader, ARTICLE_MAC, "inf") == client.get("/ST2030.inf").data
+    common = client.get(f"/provisioning/ST2030/config/ComConf2030S-{current_digest(db)}.txt").data
+    assert render_file(config, reader, ARTICLE_MAC, "common") == common
+
+
+def test_a_preview_says_why_a_phone_is_refused(config: Config, db: sqlite3.Connection) -> None:
+    with pytest.raises(EntryError, match=r"owner: names uid=nobody"):
+        render_file(config, TableReader(db), Mac("00147F000001"), "phone")
+    with pytest.raises(Unknown):
+        render_file(config, TableReader(db), Mac("AAAAAAAAAAAA"), "phone")
+
+
+# --- the store is away
+
+
+def test_without_a_store_phones_are_told_to_come_back(config: Config) -> None:
+    client = client_of(config, None)
+    for path in ("/ST2030.inf", PHONE_FILE, "/provisioning/ST2030/config/ComConf2030S-0123456789abcdef.txt"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.headers["Content-Length"] == str(len(answer.data))
+
+
+# --- files from disk
+
+
+def test_a_missing_encrypted_file_is_a_404_without_a_store(config: Config) -> None:
+    assert client_of(config, None).get("/provisioning/ST2030/config/ST2030S_BBBBBBBBBBBB.ser").status_code == 404
+
+
+def test_a_vendor_made_encrypted_file_is_served(client: FlaskClient) -> None:
+    with client.get(f"/provisioning/ST2030/config/ST2030S_{ARTICLE_MAC.lower()}.ser") as answer:
+        assert (answer.status_code, answer.data) == (200, b"made by the vendor's tool")
+
+
+@pytest.mark.parametrize("name", ["v2030SG.2.72.zz", "V2030sg.2.72.ZZ"])
+def test_a_vendor_file_is_served_with_its_length(client: FlaskClient, name: str) -> None:
+    with client.get(f"/provisioning/ST2030/data/{name}", headers={"Range": "bytes=0-1"}) as answer:
+        assert (answer.status_code, answer.data) == (200, b"firmware")
+        assert answer.headers["Content-Length"] == "8"
+
+
+@pytest.mark.parametrize(
+    "name", [".hidden", "folder", "folder/", "folder/inside.zz", "../secret.txt", "..", "%2e%2e/secret.txt", "nothing"]
+)
+def test_nothing_else_of_the_disk_is_served(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/provisioning/ST2030/data/{name}").status_code == 404
+
+
+def test_without_a_vendor_folder_there_are_no_vendor_files() -> None:
+    bare = configuration()
+    assert client_of(bare, filled(bare, ())).get("/provisioning/ST2030/data/v2030SG.2.72.zz").status_code == 404
+
+
+def test_a_vendor_file_that_goes_away_is_unknown(config: Config, tmp_path: Path) -> None:
+    folder = vendor_files(tmp_path / "data", "ToneTbl.zz")
+    own = configuration(vendor_dir=folder)
+    client = client_of(own, filled(own, ()))
+    with client.get("/provisioning/ST2030/data/ToneTbl.zz") as answer:
+        assert answer.status_code == 200
+    (folder / "ToneTbl.zz").unlink()
+    assert client.get("/provisioning/ST2030/data/ToneTbl.zz").status_code == 404
