@@ -146,17 +146,14 @@ class _Reader:
         return data[:end]
 
     def body(self, length: int) -> bytes:
-        """Return exactly `length` bytes; fewer or more are refused."""
+        """Return exactly `length` bytes, after which the server closes as it was asked to; fewer or more are refused."""
         parts = bytearray(self._rest)
-        while len(parts) < length:
-            more = self._receive(min(length - len(parts), 65536))
-            if not more:
-                _refuse(
-                    Rule.TRUNCATED,
-                    self._url,
-                    f"Content-Length is {length}, but the body ended after {len(parts)} bytes",
-                )
+        while len(parts) <= length and (more := self._receive(65536)):
             parts += more
+        if len(parts) < length:
+            _refuse(
+                Rule.TRUNCATED, self._url, f"Content-Length is {length}, but the body ended after {len(parts)} bytes"
+            )
         if len(parts) > length:
             _refuse(Rule.RESPONSE, self._url, f"more than the {length} bytes that Content-Length announces")
         return bytes(parts)

@@ -1,0 +1,220 @@
+"""Every way in which a server can fail a phone, each found with its own reason and exit code 1."""
+
+from collections.abc import Callable
+
+import pytest
+
+from services.provision.vendors.thomson.simulator.complaints import Rule
+from tests.simulator.phones import Booted, boot_phone
+from tests.simulator.server import COMMON, FIRMWARE, PHONE, TABLES, TELEPHONE, Reply, Site
+
+TXT = f"{PHONE}.txt"
+INF = "/ST2030.inf"
+
+EDITS = [
+    pytest.param(TXT, "[ntp]", "[time]", Rule.SECTION, id="unknown section"),
+    pytest.param(TXT, "[ntp]", "[NTP]", Rule.SECTION, id="section in capitals"),
+    pytest.param(TXT, "[ntp]", "[cwmp]", Rule.SECTION, id="section of another model"),
+    pytest.param(TXT, "[ntp]", "[ntp", Rule.SECTION, id="section not closed"),
+    pytest.param(TXT, "[ntp]", "[ntp] ", Rule.SECTION, id="blank after a section"),
+    pytest.param(TXT, "[ntp]", "[ntp]\r\n[ntp]", Rule.SECTION_TWICE, id="section twice"),
+    pytest.param(TXT, "[ipp]\r\n", "", Rule.NO_SECTION, id="key before a section"),
+    pytest.param(TXT, "regid1=", "regid1 =", Rule.BLANKS, id="blank before the equals sign"),
+    pytest.param(TXT, "regid1=", "regid1= ", Rule.BLANKS, id="blank after the equals sign"),
+    pytest.param(TXT, "regid1=", " regid1=", Rule.BLANKS, id="blank before the key"),
+    pytest.param(TXT, "regid1=1001", "regid1=1001 ", Rule.BLANKS, id="blank after the value"),
+    pytest.param(TXT, "\r\n[ntp]", " \r\n[ntp]", Rule.BLANKS, id="blank line of blanks"),
+    pytest.param(TXT, "regid1=", "; line 1\r\nregid1=", Rule.COMMENT, id="comment with semicolon"),
+    pytest.param(TXT, "regid1=", "# line 1\r\nregid1=", Rule.COMMENT, id="comment with hash"),
+    pytest.param(TXT, "regid1=1001", "regid1", Rule.NO_PARAMETER, id="key without value"),
+    pytest.param(TXT, "regid1=1001", "=1001", Rule.NO_PARAMETER, id="value without key"),
+    pytest.param(TXT, "1001\r\nregid1", "10\x0001\r\nregid1", Rule.CONTROL_CHARACTER, id="NUL"),
+    pytest.param(TXT, "regid1=", "regid1=\t", Rule.CONTROL_CHARACTER, id="tab"),
+    pytest.param(TXT, "Téléphone", "T\x85l", Rule.CONTROL_CHARACTER, id="C1 control character"),
+    pytest.param(TXT, "regid1=1001", "regid1=" + "1" * 249, Rule.LINE_LENGTH, id="line of 256 bytes"),
+    pytest.param(TXT, "regid1=1001\r\n", "regid1=1001\n", Rule.LINE_END, id="one LF among CR LF"),
+    pytest.param(TXT, "regid1=1001\r\n", "regid1=1001\r\r\n", Rule.LINE_END, id="a CR too many"),
+    pytest.param(TXT, "NtpIP=10.0.1.44\r\n", "NtpIP=10.0.1.44", Rule.LINE_END, id="no line end at the end"),
+    pytest.param(TXT, "regid1=", "regid5=", Rule.UNKNOWN_PARAMETER, id="line 5"),
+    pytest.param(TXT, "regid1=", "RegId1=", Rule.UNKNOWN_PARAMETER, id="parameter in other letters"),
+    pytest.param(TXT, "regid1=", "CallRetrieveSC=", Rule.UNKNOWN_PARAMETER, id="misspelling put right"),
+    pytest.param(TXT, "regid1=", "BrandName=", Rule.UNKNOWN_PARAMETER, id="parameter of another model"),
+    pytest.param(TXT, "regid1=", "TimeFlag=", Rule.UNKNOWN_PARAMETER, id="parameter of another section"),
+    pytest.param(TXT, "FeatureKeyExt01=", "FeatureKeyExt67=", Rule.UNKNOWN_PARAMETER, id="function key 67"),
+    pytest.param(TXT, "regid1=", "regid1=7\r\nregid1=", Rule.PARAMETER_TWICE, id="parameter twice"),
+    pytest.param(TXT, "201007300008", "20100730008", Rule.SERIAL_FORM, id="serial of 11 digits"),
+    pytest.param(TXT, "201007300008", "2010073000089", Rule.SERIAL_FORM, id="serial of 13 digits"),
+    pytest.param(TXT, "201007300008", "1290461655.7", Rule.SERIAL_FORM, id="serial with a dot"),
+    pytest.param(TXT, "201007300008", "", Rule.SERIAL_FORM, id="empty serial"),
+    pytest.param(TXT, "201007300008", "20100730000²", Rule.SERIAL_FORM, id="serial with another script's digit"),
+    pytest.param(TXT, "config_sn=", "Config_SN=", Rule.SERIAL_CASE, id="serial in capitals"),
+    pytest.param(TXT, "config_sn=201007300008\r\n", "", Rule.MISSING_PARAMETER, id="no serial"),
+    pytest.param(COMMON, "TimeFlag=", "TimeFlag =", Rule.BLANKS, id="blank in the common file"),
+    pytest.param(COMMON, "CountryCode=", "Country=", Rule.UNKNOWN_PARAMETER, id="unknown in the common file"),
+    pytest.param(
+        COMMON, "[sys]", "[sys]\r\nconfig_sn=201007300008", Rule.UNKNOWN_PARAMETER, id="serial in the common file"
+    ),
+    pytest.param(INF, "telcfg=", "telconf=", Rule.UNKNOWN_PARAMETER, id="unknown in the general file"),
+    pytest.param(INF, "[config]", "[other]\r\n[config]", Rule.SECTION, id="unknown section of the general file"),
+    pytest.param(INF, "\r\ntelcfg=", "\r\nbooturl=", Rule.UNKNOWN_PARAMETER, id="key of another section"),
+    pytest.param(INF, "telcfg=http://", "telcfg=https://", Rule.URL, id="HTTPS"),
+    pytest.param(INF, "telcfg=http://", "telcfg=//", Rule.URL, id="URL without scheme"),
+    pytest.param(INF, "telcfg=http://127", "telcfg=http://user:pw@127", Rule.URL, id="URL with a password"),
+    pytest.param(INF, "TelConf2030SG", "Télé", Rule.URL, id="URL outside ASCII"),
+    pytest.param(INF, "TelConf2030SG.R11.1.SED.100804.2.72.2.txt", "", Rule.URL, id="URL without file name"),
+    pytest.param(INF, "TelConf2030SG", "TelConf" + "x" * 90, Rule.URL_TOO_LONG, id="URL over 128 characters"),
+]
+
+REPLIES = [
+    pytest.param(TXT, Reply(status=404, body=b"gone"), Rule.NOT_FOUND, id="no phone file"),
+    pytest.param(TXT, Reply(status=503, body=b"later"), Rule.STATUS, id="phone file unavailable"),
+    pytest.param(
+        TXT, Reply(status=302, headers={"Location": "/other.txt"}), Rule.REDIRECT, id="redirect of the phone file"
+    ),
+    pytest.param(TXT, Reply(), Rule.EMPTY, id="empty phone file"),
+    pytest.param(f"{PHONE}.ser", Reply(status=403), Rule.STATUS, id="refused .ser"),
+    pytest.param(f"{PHONE}.ser", Reply(), Rule.EMPTY, id="empty .ser"),
+    pytest.param(
+        f"{PHONE}.ser", Reply(b"gone", status=404, length=False), Rule.CONTENT_LENGTH, id=".ser without Content-Length"
+    ),
+    pytest.param(COMMON, Reply(status=404), Rule.NOT_FOUND, id="no common file"),
+    pytest.param(COMMON, Reply(), Rule.EMPTY, id="empty common file"),
+    pytest.param(TELEPHONE, Reply(), Rule.EMPTY, id="empty telephone file"),
+    pytest.param(TELEPHONE, Reply(status=404), Rule.NOT_FOUND, id="no telephone file"),
+    pytest.param(FIRMWARE[1], Reply(status=404), Rule.NOT_FOUND, id="no DSP file"),
+    pytest.param(TABLES[3], Reply(status=404), Rule.NOT_FOUND, id="no tone table"),
+    pytest.param(INF, Reply(status=404), Rule.NOT_FOUND, id="no general file"),
+    pytest.param(INF, Reply(), Rule.EMPTY, id="empty general file"),
+    pytest.param(INF, Reply(b"[config]\r\n"), Rule.MISSING_PARAMETER, id="general file without config"),
+    pytest.param(INF, Reply(status=301, headers={"Location": "/st2030.inf"}), Rule.REDIRECT, id="redirect"),
+    pytest.param(INF, Reply(status=304), Rule.REDIRECT, id="not modified"),
+    pytest.param(
+        INF,
+        Reply(b"2\r\n[c\r\n0\r\n\r\n", headers={"Transfer-Encoding": "chunked"}, length=False),
+        Rule.CHUNKED,
+        id="chunked",
+    ),
+    pytest.param(INF, Reply(b"\x1f\x8b", headers={"Content-Encoding": "gzip"}), Rule.CONTENT_ENCODING, id="gzip"),
+    pytest.param(INF, Reply(b"[config]", length=False), Rule.CONTENT_LENGTH, id="no Content-Length"),
+    pytest.param(
+        INF, Reply(b"[config]", headers={"Content-Length": "9"}), Rule.CONTENT_LENGTH, id="two Content-Lengths"
+    ),
+    pytest.param(INF, Reply(b"[config]", length=-1), Rule.CONTENT_LENGTH, id="negative Content-Length"),
+    pytest.param(INF, Reply(b"[config]", length=9), Rule.TRUNCATED, id="truncated"),
+    pytest.param(INF, Reply(b"[config]", length=7), Rule.RESPONSE, id="longer than announced"),
+    pytest.param(INF, Reply(b"[", length=10_000_000), Rule.TOO_LARGE, id="too large"),
+    pytest.param(INF, Reply(headers={"X-Padding": "x" * 9000}), Rule.RESPONSE, id="endless header"),
+    pytest.param(INF, Reply(headers={"X Y": "z"}), Rule.RESPONSE, id="header that is none"),
+]
+
+
+@pytest.mark.parametrize(("path", "old", "new", "rule"), EDITS)
+def test_a_wrong_line_is_found(site: Site, path: str, old: str, new: str, rule: Rule) -> None:
+    site.edit(path, old, new)
+    _is_refused(boot_phone(site), rule)
+
+
+@pytest.mark.parametrize(("path", "reply", "rule"), REPLIES)
+def test_a_wrong_answer_is_found(site: Site, path: str, reply: Reply, rule: Rule) -> None:
+    site.replies[path] = reply
+    _is_refused(boot_phone(site), rule)
+
+
+def test_a_complaint_names_file_and_line_and_no_value(site: Site) -> None:
+    site.edit(f"{PHONE}.txt", "regpwd1=1234", "regpwd1=  hunter2")
+    booted = boot_phone(site)
+    assert str(booted.result.complaints[0]) == (
+        "ST2030S_001F9F16E849.txt line 8: has a blank before or after the key or the value [blanks]"
+    )
+    assert not any("hunter2" in line for line in booted.log)
+
+
+def test_a_parameter_of_another_section_is_sent_home(site: Site) -> None:
+    site.edit(f"{PHONE}.txt", "regid1=", "TimeFlag=")
+    assert (
+        boot_phone(site).result.complaints[0].message
+        == "sets TimeFlag, which [sip] does not have; it belongs into [ipp]"
+    )
+
+
+def test_all_wrong_files_are_reported_at_once(site: Site) -> None:
+    site.edit(f"{PHONE}.txt", "regid1=", "regid9=")
+    site.edit(COMMON, "TimeFlag=", "TimeFlag: ")
+    site.replies[TABLES[0]] = Reply(status=404)
+    assert boot_phone(site).rules == [Rule.NOT_FOUND, Rule.NO_PARAMETER, Rule.UNKNOWN_PARAMETER]
+
+
+def test_a_skipped_file_changes_nothing_in_the_phone(site: Site) -> None:
+    site.edit(f"{PHONE}.txt", "regid1=", "regid9=")
+    booted = boot_phone(site)
+    assert booted.result.memory.serial is None
+    assert booted.value("sip.TEL1Number") is None
+    assert booted.value("sip.VoiceMailTelNum") == "*98"
+    assert "Error: provisioning/ST2030/config/ST2030S_001F9F16E849.txt file wrong!" in booted.log
+
+
+def test_a_newline_in_a_display_name_that_sets_a_password_is_found(site: Site) -> None:
+    site.edit(f"{PHONE}.txt", "Téléphone 1001", "Eve\r\nregpwd1=mine")
+    _is_refused(boot_phone(site), Rule.PARAMETER_TWICE)
+
+
+def _clock(site: Site, count: int, change: Callable[[str, int], str]) -> None:
+    reply = site.replies[f"{PHONE}.txt"]
+    assert isinstance(reply, Reply)
+    text = reply.body.decode("iso-8859-1")
+    site.replies[f"{PHONE}.txt"] = [Reply(change(text, number).encode("iso-8859-1")) for number in range(count)]
+
+
+def test_a_clock_as_serial_is_a_reboot_loop(site: Site) -> None:
+    _clock(site, 10, lambda text, number: text.replace("201007300008", f"2010073000{number:02}"))
+    booted = boot_phone(site)
+    _is_refused(booted, Rule.REBOOT_LOOP)
+    assert booted.result.boots == 3
+    assert "from 201007300000 to 201007300001" in booted.result.complaints[0].message
+
+
+def test_content_that_changes_with_every_boot_is_a_reboot_loop(site: Site) -> None:
+    def change(text: str, number: int) -> str:
+        return text.replace("201007300008", f"2010073000{number:02}").replace("My phone book", f"Book {number}")
+
+    _clock(site, 10, change)
+    booted = boot_phone(site)
+    _is_refused(booted, Rule.REBOOT_LOOP)
+    assert booted.result.boots == 6
+
+
+def test_two_workers_that_disagree_are_a_reboot_loop(site: Site) -> None:
+    _clock(
+        site, 10, lambda text, number: text.replace("8\r\n", "9\r\n").replace("1001", "1009") if number % 2 else text
+    )
+    booted = boot_phone(site)
+    _is_refused(booted, Rule.REBOOT_LOOP)
+    assert booted.result.boots == 6
+
+
+def test_a_common_file_with_another_name_every_time_is_a_reboot_loop(site: Site) -> None:
+    reply = site.replies["/ST2030.inf"]
+    assert isinstance(reply, Reply)
+    site.replies["/ST2030.inf"] = [Reply(reply.body.replace(b"ComConf2030SG", b"ComConf%d" % n)) for n in range(10)]
+    for number in range(10):
+        site.replies[COMMON.replace("ComConf2030SG", f"ComConf{number}")] = Reply(b"[ftp]\r\n")
+    _is_refused(boot_phone(site), Rule.REBOOT_LOOP)
+
+
+def test_a_server_that_never_answers_is_given_up(site: Site) -> None:
+    site.replies["/frozen"] = Reply(b"late")
+    site.edit("/ST2030.inf", TELEPHONE, "/frozen")
+    booted = boot_phone(site, timeout=0.3)
+    assert Rule.UNREACHABLE in booted.rules
+    assert booted.result.exit_code == 1
+
+
+def test_a_server_that_is_not_there_is_reported(site: Site) -> None:
+    site.base = "http://127.0.0.1:1"
+    _is_refused(boot_phone(site), Rule.UNREACHABLE)
+
+
+def _is_refused(booted: Booted, rule: Rule) -> None:
+    assert booted.rules == [rule], booted.result.complaints
+    assert (booted.result.steady, booted.result.exit_code) == (False, 1)
+    assert booted.log[-1] == str(booted.result.complaints[-1])
