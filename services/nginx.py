@@ -64,6 +64,7 @@ def render_nginx(config: Config, log_folder: Path = LOG_FOLDER) -> str:
         "path_prefix": re.escape(provision.path_prefix),
         "vendor_dir": quoted("provision.vendor_dir", provision.vendor_dir.resolve()) if provision.vendor_dir else "",
         "charset": config.directory.charset,
+        "directory_unknown": _document("Not available", config),
         "directory_busy": _document("Too many searches, please wait", config),
         "directory_unavailable": _document("Directory unavailable", config),
     }

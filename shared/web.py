@@ -42,7 +42,11 @@ _STARTED: Final = "dialtree.started"
 
 log = logging.getLogger("dialtree.web")
 access_log = logging.getLogger("dialtree.access")
-"""One line a request at INFO: client, method, path, status, bytes, milliseconds. Raise its level to switch it off."""
+"""One line a request: client, method, path, status, bytes, milliseconds.
+
+At INFO what came directly; at DEBUG what came through nginx, which writes a line of its own: a write for each request
+lets all threads of a worker wait for each other and cost 40 % of its throughput.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,11 @@ def _record(metrics: Metrics, response: Response) -> None:
     seconds = time.perf_counter() - environ[_STARTED]
     status = response.status_code
     metrics.request(request.endpoint or "none", status, seconds)
-    if access_log.isEnabledFor(logging.INFO):
+    level = logging.INFO if "HTTP_X_FORWARDED_FOR" not in environ else logging.DEBUG
+    if access_log.isEnabledFor(level):
         size = response.headers.get("Content-Length", "-")
         address = environ[_CALLER].address
-        access_log.info("%s %s %s %d %s %.1f", address, request.method, _path(), status, size, seconds * 1000)
+        access_log.log(level, "%s %s %s %d %s %.1f", address, request.method, _path(), status, size, seconds * 1000)
 
 
 def _path() -> str:

@@ -32,6 +32,15 @@ def assert_unknown(answer: Answer) -> None:
     assert_plain(answer)
 
 
+def row_of(answer: Answer) -> str:
+    """Return the only name of a phonebook document."""
+    assert answer.headers["content-type"].lower() == "text/xml; charset=iso-8859-1"
+    book = etree.fromstring(answer.body)
+    assert book.tag == "ThomsonPhoneBook"
+    [name] = book.findall("DirectoryEntry/Name")
+    return name.text or ""
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -218,8 +227,11 @@ def test_clients_outside_the_networks_get_the_refusal_of_what_does_not_exist(tmp
     provision = outside | {"vendor_dir": str(tmp_path)}
     config = config_of(tmp_path, provision=provision, directory=outside)
     with front(config, tmp_path / "n"):
-        for path in ("/search?q=Dupont", "/ST2030.inf", "/provisioning/a.txt", DATA + "file.zz", "/nothing"):
+        for path in ("/ST2030.inf", "/provisioning/a.txt", DATA + "file.zz", "/nothing"):
             assert_unknown(ask(config.nginx.listen.port, path))
+        search = ask(config.nginx.listen.port, "/search?q=Dupont")
+        assert (search.status, row_of(search)) == (404, "Not available")
+        assert_plain(search)
         assert "Dupont" not in "".join(file.read_text() for file in (tmp_path / "n").glob("*.log"))
 
 
@@ -251,15 +263,6 @@ def test_who_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
             assert_plain(refused)
         assert "Too many searches" in row_of(searches[-1])
         assert "Dupont" not in "".join(file.read_text() for file in (tmp_path / "n").glob("*.log"))
-
-
-def row_of(answer: Answer) -> str:
-    """Return the only name of a phonebook document."""
-    assert answer.headers["content-type"].lower() == "text/xml; charset=iso-8859-1"
-    book = etree.fromstring(answer.body)
-    assert book.tag == "ThomsonPhoneBook"
-    [name] = book.findall("DirectoryEntry/Name")
-    return name.text or ""
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -116,10 +116,13 @@ def test_slashes_neither_matter_nor_redirect(path: str) -> None:
 
 
 def test_the_access_log_has_a_line_without_the_query(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "dialtree.access"):
+    with caplog.at_level(logging.DEBUG, "dialtree.access"):
         get("/search?q=Dupont", forwarded="192.168.1.20")
-    [record] = caplog.records
-    assert record.getMessage().startswith("192.168.1.20 GET /search 200 8 ")
+        get("/search?q=Dupont", "192.168.1.21")
+    proxied, direct = caplog.records
+    assert proxied.getMessage().startswith("192.168.1.20 GET /search 200 8 ")
+    assert direct.getMessage().startswith("192.168.1.21 GET /search 200 8 ")
+    assert (proxied.levelname, direct.levelname) == ("DEBUG", "INFO")  # nginx wrote the first one down already
 
 
 def test_the_access_log_does_not_show_what_links_of_a_phonebook_carry(caplog: pytest.LogCaptureFixture) -> None:
