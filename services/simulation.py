@@ -12,10 +12,11 @@ from shared.mac import Mac
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What to simulate: one phone, or with `phones` > 1 a fleet of fresh ones with consecutive addresses."""
+    """What to simulate: one phone, or a fleet of fresh ones: several addresses, or `phones` from one address upwards."""
 
     url: str
-    mac: Mac
+    macs: tuple[Mac, ...]
+    """At least one."""
     model: str
     firmware: str
     state: Path | None
@@ -26,15 +27,16 @@ class Simulation:
 
     def run(self, say: Callable[[str], None]) -> int:
         """Boot, search, print; return the command's exit code, 0 when a real phone would be content."""
-        if self.phones > 1:
-            macs = consecutive_macs(self.mac, self.phones)
+        mac = self.macs[0]
+        if self.phones > 1 or len(self.macs) > 1:
+            macs = self.macs if len(self.macs) > 1 else consecutive_macs(mac, self.phones)
             fleet = boot_fleet(
                 self.url, macs, model=self.model, firmware=self.firmware, concurrency=self.concurrency, log=say
             )
             return fleet.exit_code
-        booted = boot(self.url, self.mac, model=self.model, firmware=self.firmware, state=self.state, log=say)
+        booted = boot(self.url, mac, model=self.model, firmware=self.firmware, state=self.state, log=say)
         if self.text is None or booted.exit_code:
             return booted.exit_code
         say("")
-        found = search(booted.memory, self.text, self.mac, model=self.model, firmware=self.firmware, log=say)
+        found = search(booted.memory, self.text, mac, model=self.model, firmware=self.firmware, log=say)
         return found.exit_code
