@@ -1,0 +1,105 @@
+"""From a person to the rows of a phonebook: one for each number that can be dialled. Pure: no I/O, no SQL, no vendor.
+
+**Name.** `displayName`, surname first: where it ends or begins with the surname, that part is moved to the front
+(`Jean Dupin` with `sn: Dupin` is `Dupin, Jean`); else as it is; without it `sn, givenName`; without any name the number.
+
+**Label.** The list on a phone shows the name only, so what tells two numbers of a person apart stands behind it:
+`(mobile)` and `(home)` always; the extension has none, nor has an office number where there is no extension;
+a second number of a type is `(mobile 2)`.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from services.directory.words import pair_terms, split_folded
+from shared.numbers import Dialable, NumberReader
+from shared.people import NumberType, Person
+from shared.text import fold
+
+LONGEST_NAME: Final = 128
+"""Characters of a name that are shown and indexed."""
+_SEPARATOR: Final = "\x1f"
+"""Below every character of a name, so that `Martin` comes before `Martin, Alice`."""
+
+
+class Contact(NamedTuple):
+    """One row of a phonebook. `sort` orders all rows: by folded name, then by DN. `terms`: what the index holds.
+
+    A named tuple in the order of the table's columns, since a first load makes them by the hundred thousand.
+    """
+
+    sort: str
+    name: str
+    label: str
+    telephone: str
+    terms: str
+
+
+def contacts_of(person: Person, numbers: NumberReader) -> tuple[list[Contact], int]:
+    """Return the rows of a person in the order of the phonebook, and how many numbers could not be dialled."""
+    found, undialable = _dialables(person, numbers)
+    if not found:
+        return [], undialable
+    name = shown_name(person)
+    folded = fold(name)
+    words = split_folded(folded)
+    terms = " ".join((*words, *pair_terms(words)))
+    order = f"{folded}{_SEPARATOR}{person.dn}{_SEPARATOR}"
+    contacts = [
+        Contact(f"{order}{position:04}", name or number.dial, label, number.dial, " ".join((terms, *number.keys)))
+        for position, (label, number) in enumerate(_labelled(found))
+    ]
+    return contacts, undialable
+
+
+def shown_name(person: Person) -> str:
+    """Return the name as the phonebook shows it, or "" where the entry has none."""
+    name, surname = _clean(person.display_name), _clean(person.surname)
+    if not name:
+        return ", ".join(part for part in (surname, _clean(person.given_name)) if part)
+    parts, size = name.split(" "), surname.count(" ") + 1
+    if not surname or len(parts) <= size:
+        return name
+    folded = _fold_part(surname)
+    front, back = " ".join(parts[:size]).removesuffix(","), " ".join(parts[-size:])
+    if _fold_part(back) == folded:
+        return f"{back}, {' '.join(parts[:-size]).removesuffix(',')}"
+    return f"{front}, {' '.join(parts[size:])}" if _fold_part(front) == folded else name
+
+
+@lru_cache(maxsize=8192)
+def _fold_part(text: str) -> str:
+    """Surnames come again and again."""
+    return fold(text)
+
+
+def _dialables(person: Person, numbers: NumberReader) -> tuple[dict[str, tuple[NumberType, Dialable]], int]:
+    """Return by dial string what can be dialled, each once under its first type, and the count of what cannot."""
+    found: dict[str, tuple[NumberType, Dialable]] = {}
+    undialable = 0
+    for number in person.numbers:
+        for dialable in numbers.read(number.value):
+            if dialable is None:
+                undialable += 1
+            else:
+                found.setdefault(dialable.dial, (number.type, dialable))
+    return found, undialable
+
+
+def _labelled(found: dict[str, tuple[NumberType, Dialable]]) -> Iterator[tuple[str, Dialable]]:
+    seen: dict[NumberType, int] = {}
+    for number_type, dialable in found.values():
+        nth = seen[number_type] = seen.get(number_type, 0) + 1
+        if nth > 1:
+            yield f"{number_type} {nth}", dialable
+        else:
+            silent = number_type == "extension" or (number_type == "work" and "extension" not in seen)
+            yield "" if silent else number_type, dialable
+
+
+def _clean(text: str) -> str:
+    """Put blanks for control characters and all that has no shape, make runs of blanks one, and cut."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())[:LONGEST_NAME].rstrip()

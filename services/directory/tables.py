@@ -1,0 +1,193 @@
+"""What the mirror keeps for this service beside the entries: the rows of the phonebook in their order, and an index of their terms.
+
+Changes are collected in temporary tables (`derive`) and applied at the end of a batch (`settle`): a few of them row by row,
+in about a millisecond each; many of them at once, sorted by SQLite, so that memory does not grow with the directory.
+Nothing here knows a query, a page or a vendor.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import phonenumbers
+
+from services.directory.contacts import Contact, contacts_of
+from services.directory.places import GAP, IndexChanges, insert_row, remove_row
+from services.directory.words import PREFIX_LENGTHS, TOKENIZER
+from shared.config import Config
+from shared.ldap.source import Kind
+from shared.numbers import NumberReader
+from shared.people import person_from
+from shared.store import EntryChange
+
+KINDS: Final = (Kind.PERSON,)
+"""This service follows persons only: its LDAP account never sees a secret."""
+NAME: Final = "directory"
+VERSION: Final = 1
+
+_CREATE: Final = (
+    """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
+        name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, terms TEXT NOT NULL)""",
+    "CREATE INDEX contacts_by_person ON contacts (person)",
+    f"""CREATE VIRTUAL TABLE contact_terms USING fts5(terms, content='contacts', content_rowid='place', columnsize=0,
+        detail=none, prefix='{PREFIX_LENGTHS}', tokenize="{TOKENIZER}")""",
+    "CREATE TABLE left_out (person TEXT PRIMARY KEY, numbers INTEGER NOT NULL, rows INTEGER NOT NULL) WITHOUT ROWID",
+)
+_COLLECT: Final = (
+    """CREATE TABLE IF NOT EXISTS temp.coming (position INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
+        name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, terms TEXT NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS temp.going (person TEXT PRIMARY KEY, before INTEGER NOT NULL) WITHOUT ROWID",
+)
+_ADD_COMING: Final = "INSERT INTO temp.coming (person, sort, name, label, telephone, terms) VALUES (?, ?, ?, ?, ?, ?)"
+_DROP_OVERTAKEN: Final = """DELETE FROM temp.coming
+    WHERE position <= (SELECT before FROM temp.going WHERE going.person = coming.person)"""
+_KEEP_UNCHANGED: Final = """INSERT INTO temp.coming (person, sort, name, label, telephone, terms)
+    SELECT person, sort, name, label, telephone, terms FROM contacts WHERE person NOT IN (SELECT person FROM temp.going)"""
+_FILL_IN_ORDER: Final = """INSERT INTO contacts (place, person, sort, name, label, telephone, terms)
+    SELECT row_number() OVER (ORDER BY sort, person) * ?, person, sort, name, label, telephone, terms FROM temp.coming"""
+_ROWS_OF: Final = "SELECT place, sort, name, label, telephone, terms FROM contacts WHERE person = ? ORDER BY place"
+_COMING_OF: Final = (
+    "SELECT position, sort, name, label, telephone, terms FROM temp.coming WHERE person = ? ORDER BY position"
+)
+_TELL_INDEX: Final = "INSERT INTO contact_terms (contact_terms, rank) VALUES (?, ?)"
+_FEW: Final = 5
+"""Up to a fifth of all rows are changed one by one."""
+_SLICE: Final = 500
+"""Persons whose changes are kept in memory together."""
+_BUILDING: Final = (("automerge", 0), ("crisismerge", 1000))
+"""While the index is built, its segments are written once and merged once, at the end."""
+_USUALLY: Final = (("automerge", 4), ("crisismerge", 16))
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is not in the phonebook: `numbers` that cannot be dialled, `people` who have no other one."""
+
+    numbers: int
+    people: int
+
+
+def count_left_out(db: sqlite3.Connection) -> LeftOut:
+    """Return what the mirror left out."""
+    numbers, people = db.execute(
+        "SELECT coalesce(sum(numbers), 0), coalesce(sum(rows = 0), 0) FROM left_out"
+    ).fetchone()
+    return LeftOut(numbers, people)
+
+
+class DirectoryTables:
+    """The `Tables` of the directory service."""
+
+    name = NAME
+    version = VERSION
+
+    def __init__(self, config: Config) -> None:
+        self._names = config.ldap.mapping.person
+        self._numbers = NumberReader(config.numbers)
+        depends_on = (self._names.model_dump_json(), config.numbers.model_dump_json(), phonenumbers.__version__)
+        self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
+
+    def create(self, db: sqlite3.Connection) -> None:
+        """Create the tables, empty."""
+        for statement in _CREATE:
+            db.execute(statement)
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        """Drop the tables and forget what was collected."""
+        for table in ("contact_terms", "contacts", "left_out", "temp.coming", "temp.going"):
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def derive(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
+        """Collect the rows of these persons; what was collected of them before counts no more."""
+        for statement in _COLLECT:
+            db.execute(statement)
+        (position,) = db.execute("SELECT coalesce(max(position), 0) FROM temp.coming").fetchone()
+        coming: list[tuple[str, ...]] = []
+        going: list[tuple[str, int]] = []
+        left_out: dict[str, tuple[str, int, int]] = {}
+        for change in changes:
+            if change.before is not None:
+                going.append((change.uuid, position + len(coming)))
+                left_out.pop(change.uuid, None)
+            if change.after is not None:
+                contacts, undialable = contacts_of(person_from(change.after, self._names), self._numbers)
+                coming += [(change.uuid, *contact) for contact in contacts]
+                if undialable or not contacts:
+                    left_out[change.uuid] = (change.uuid, undialable, len(contacts))
+        db.executemany("INSERT OR REPLACE INTO temp.going VALUES (?, ?)", going)
+        db.executemany(_ADD_COMING, coming)
+        db.executemany("DELETE FROM left_out WHERE person = ?", ((person,) for person, _ in going))
+        db.executemany("INSERT INTO left_out VALUES (?, ?, ?)", left_out.values())
+
+    def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:
+        """Apply what was collected."""
+        for statement in _COLLECT:
+            db.execute(statement)
+        (going,) = db.execute("SELECT count(*) FROM temp.going").fetchone()
+        (coming,) = db.execute("SELECT count(*) FROM temp.coming").fetchone()
+        if not (going or coming):
+            return
+        if going:
+            db.execute(_DROP_OVERTAKEN)
+        (rows,) = db.execute("SELECT count(*) FROM contacts").fetchone()
+        if bulk or (going + coming) * _FEW > rows:
+            _rebuild(db)
+        else:
+            _apply(db)
+        db.execute("DELETE FROM temp.going")
+        db.execute("DELETE FROM temp.coming")
+
+
+def _rebuild(db: sqlite3.Connection) -> None:
+    """Order all rows anew and build the index in one go."""
+    db.execute(_KEEP_UNCHANGED)
+    db.execute("DROP INDEX contacts_by_person")
+    db.execute("DELETE FROM contacts")
+    db.execute(_FILL_IN_ORDER, (GAP,))
+    db.execute("CREATE INDEX contacts_by_person ON contacts (person)")
+    db.executemany(_TELL_INDEX, _BUILDING)
+    db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('rebuild')")
+    db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('optimize')")
+    db.executemany(_TELL_INDEX, _USUALLY)
+
+
+def _apply(db: sqlite3.Connection) -> None:
+    """Change the rows of the persons that were collected, and no other row."""
+    persons = "SELECT person FROM temp.going UNION SELECT person FROM temp.coming"
+    changed = [person for (person,) in db.execute(persons)]
+    db.execute("CREATE INDEX temp.coming_by_person ON coming (person)")
+    for start in range(0, len(changed), _SLICE):
+        changes = IndexChanges()
+        for person in changed[start : start + _SLICE]:
+            _change_person(db, person, changes)
+        _follow(db, changes)
+    db.execute("DROP INDEX temp.coming_by_person")
+
+
+def _change_person(db: sqlite3.Connection, person: str, changes: IndexChanges) -> None:
+    old = db.execute(_ROWS_OF, (person,)).fetchall()
+    new = [contact for _, contact in _contacts(db.execute(_COMING_OF, (person,)).fetchall())]
+    kept = {contact: place for place, contact in _contacts(old) if contact in new}
+    for place, contact in _contacts(old):
+        if contact not in kept:
+            remove_row(db, place, changes)
+    for contact in new:
+        if contact not in kept:
+            insert_row(db, person, contact, changes)
+
+
+def _contacts(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, Contact]]:
+    for place, *columns in rows:
+        yield place, Contact(*columns)
+
+
+def _follow(db: sqlite3.Connection, changes: IndexChanges) -> None:
+    """Bring the index up to the table; in the order of places, since the index writes a new segment when they fall."""
+    for place in sorted(changes.removed.keys() | changes.added.keys()):
+        if place in changes.removed:
+            old = changes.removed[place]
+            db.execute("INSERT INTO contact_terms (contact_terms, rowid, terms) VALUES ('delete', ?, ?)", (place, old))
+        if place in changes.added:
+            db.execute("INSERT INTO contact_terms (rowid, terms) VALUES (?, ?)", (place, changes.added[place]))

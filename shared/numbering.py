@@ -1,0 +1,204 @@
+"""libphonenumber's rules for the plain cases, compiled once from its own metadata: no table of ours, no country by name.
+
+Whatever is not plain (a rule that rewrites digits, a carrier code, a number that may be read in two ways) is left to
+libphonenumber, which is right and slow. Nothing here knows the site, prefixes of a house, or text that is no number.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumber, PhoneNumberFormat
+
+NANPA: Final = "1"
+"""The country code of North America, whose countries dial each other with it and without an international prefix."""
+_GROUPS_ONLY: Final = re.compile(r"(?:\((?!\?)(?:[^()]|\(\?:[^()]*\))*\))+")
+_ANY_DIGITS: Final = re.compile(r"(?:\((?:\\d(?:\{\d+(?:,\d+)?\})?)+\))+")
+_COUNTS: Final = re.compile(r"\\d(?:\{(\d+)(?:,(\d+))?\})?")
+_RULE: Final = re.compile(r"(\D*)(\d*)(\D*)\\1\D*")
+
+
+def digits_of(text: str) -> str:
+    """Return the digits of a text, any script's, as ASCII."""
+    return phonenumbers.normalize_digits_only(text)
+
+
+class _Format:
+    """One way a country writes some of its numbers."""
+
+    def __init__(self, rule: NumberFormat) -> None:
+        leading = rule.leading_digits_pattern
+        self._begins = re.compile(leading[-1]).match if leading else None
+        self._fits = re.compile(rule.pattern or "(?!)").fullmatch
+        self._sizes = _sizes_of(rule.pattern or "")
+        self.prefix = _prefix_of(rule, national=True)
+
+    def may_be(self, size: int) -> bool:
+        """A number of so many digits may be written so."""
+        return self._sizes is None or size in self._sizes
+
+    def fits(self, nsn: str) -> bool:
+        """The number is written so; its size is one of those that may be."""
+        return (self._begins is None or bool(self._begins(nsn))) and (self._sizes is not None or bool(self._fits(nsn)))
+
+
+class Country:
+    """How the numbers of one country calling code are written."""
+
+    def __init__(self, code: int) -> None:
+        self.code: Final = str(code)
+        region = phonenumbers.region_code_for_country_code(code)
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        if metadata is None:
+            raise ValueError(f"{code} is no country calling code")
+        self._national = [_Format(rule) for rule in metadata.number_format]
+        self._of_size: dict[int, list[_Format]] = {}
+        abroad = metadata.intl_number_format or metadata.number_format
+        self._abroad_is_plain = all(_prefix_of(rule, national=False) == "" for rule in abroad)
+        self.lengths = _lengths(metadata)
+        prefix = metadata.national_prefix or ""
+        self.trunk: Final = prefix if any(rule.prefix == prefix for rule in self._national) else ""
+        """What stands before the number where it is written nationally, 0 in most countries; may be empty."""
+
+    def national_digits(self, nsn: str) -> str:
+        """Return the digits of the national writing of a national significant number."""
+        size = len(nsn)
+        rules = self._of_size.get(size)
+        if rules is None:
+            rules = self._of_size[size] = [rule for rule in self._national if rule.may_be(size)]
+        for rule in rules:
+            if rule.fits(nsn):
+                if rule.prefix is None:
+                    return digits_of(phonenumbers.format_number(self._number(nsn), PhoneNumberFormat.NATIONAL))
+                return rule.prefix + nsn
+        return nsn
+
+    def international_digits(self, nsn: str) -> str:
+        """Return the digits that follow the country code where the number is dialled from another country."""
+        if self._abroad_is_plain:
+            return nsn
+        written = phonenumbers.format_number(self._number(nsn), PhoneNumberFormat.INTERNATIONAL)
+        return digits_of(written).removeprefix(self.code)
+
+    def _number(self, nsn: str) -> PhoneNumber:
+        zeros = min(len(nsn) - len(nsn.lstrip("0")), len(nsn) - 1)
+        return PhoneNumber(
+            country_code=int(self.code),
+            national_number=int(nsn),
+            italian_leading_zero=bool(zeros) or None,
+            number_of_leading_zeros=zeros if zeros > 1 else None,
+        )
+
+
+class PlainParser:
+    """Reads digits, or `+` and digits, as `phonenumbers.parse` does where there is only one way to read them."""
+
+    def __init__(self, region: str) -> None:
+        metadata = PhoneMetadata.metadata_for_region(region)
+        if metadata is None:
+            raise ValueError(f"{region} is no region of libphonenumber")
+        self._home = country_of(metadata.country_code)
+        self._rules = _Rules(metadata)
+        self._international = re.compile(metadata.international_prefix or "(?!)")
+        preferred = metadata.preferred_international_prefix or metadata.international_prefix or ""
+        preferred = preferred.replace("~", "")
+        self.international_prefix: Final = preferred if preferred.isdigit() else ""
+        """What is dialled before a country code; empty where the region has several."""
+
+    def __call__(self, plain: str) -> tuple[Country, str] | None:
+        """Return (country, national significant number), or None where libphonenumber must be asked."""
+        if plain[:1] == "+" and plain[1:].isdigit():
+            return self._read_abroad(plain[1:])
+        if not plain.isdigit():
+            return None
+        prefix = self.international_prefix
+        if self._international.match(plain):
+            is_plain = prefix and plain.startswith(prefix) and self._international.pattern == prefix
+            return self._read_abroad(plain[len(prefix) :]) if is_plain else None
+        if plain.startswith(self._home.code):
+            return None
+        nsn = self._rules.significant(plain)
+        return (self._home, nsn) if nsn and len(nsn) in self._home.lengths else None
+
+    @staticmethod
+    def _read_abroad(digits: str) -> tuple[Country, str] | None:
+        for size in (2, 1, 3):  # no code is the beginning of another one, so the order is free; two digits are usual
+            known = _known_code(digits[:size])
+            if known is not None:
+                country, rules = known
+                nsn = rules.significant(digits[size:])
+                return (country, nsn) if nsn else None
+        return None
+
+
+class _Rules:
+    """When digits are a national significant number of a region, beyond doubt."""
+
+    def __init__(self, metadata: PhoneMetadata) -> None:
+        pattern = metadata.general_desc.national_number_pattern if metadata.general_desc else None
+        self._is_number = re.compile(pattern or "(?!)").fullmatch
+        self._lengths = _lengths(metadata)
+        self._prefix = re.compile(metadata.national_prefix_for_parsing or "(?!)")
+        self._rewrites = bool(metadata.national_prefix_transform_rule) or self._prefix.groups > 0
+
+    def significant(self, digits: str) -> str:
+        """Return the number without its national prefix, or "" where there is doubt."""
+        prefix = self._prefix.match(digits)
+        if prefix is None:
+            return digits if len(digits) in self._lengths and self._is_number(digits) else ""
+        nsn = digits[prefix.end() :]
+        doubtful = self._rewrites or self._is_number(digits)
+        return nsn if not doubtful and len(nsn) in self._lengths and self._is_number(nsn) else ""
+
+
+@cache
+def country_of(code: int) -> Country:
+    """Return the one `Country` of a country calling code; raises `ValueError` for a number that is none."""
+    return Country(code)
+
+
+@cache
+def parser_of(region: str) -> PlainParser:
+    """Return the one `PlainParser` of a region."""
+    return PlainParser(region)
+
+
+@cache
+def _known_code(digits: str) -> "tuple[Country, _Rules] | None":
+    """Return what is known of a country calling code, written without leading zeros."""
+    code = int(digits or 0)
+    if str(code) != digits or code not in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+        return None
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, phonenumbers.region_code_for_country_code(code))
+    return (country_of(code), _Rules(metadata)) if metadata else None
+
+
+def _lengths(metadata: PhoneMetadata) -> frozenset[int]:
+    general = metadata.general_desc
+    return (
+        frozenset(general.possible_length) - frozenset(general.possible_length_local_only) if general else frozenset()
+    )
+
+
+def _sizes_of(pattern: str) -> range | None:
+    """Return the numbers of digits that a pattern takes, where it asks for nothing but digits; else None."""
+    if not _ANY_DIGITS.fullmatch(pattern):
+        return None
+    counts = [(int(least or 1), int(most or least or 1)) for least, most in _COUNTS.findall(pattern)]
+    return range(sum(least for least, _ in counts), sum(most for _, most in counts) + 1)
+
+
+def _prefix_of(rule: NumberFormat, *, national: bool) -> str | None:
+    """Return the digits that a format puts before the number; None when it changes the number's own digits."""
+    pattern, template = rule.pattern or "", rule.format or ""
+    groups = [int(group) for group in re.findall(r"\\(\d)", template)]
+    others = re.sub(r"\\\d", "", template)
+    if not _GROUPS_ONLY.fullmatch(pattern) or groups != list(range(1, re.compile(pattern).groups + 1)):
+        return None
+    if any(c.isdigit() for c in others):
+        return None
+    if not national or not rule.national_prefix_formatting_rule:
+        return ""
+    before = _RULE.fullmatch(rule.national_prefix_formatting_rule)
+    return before[2] if before else None
