@@ -1,5 +1,6 @@
 """Text between Unicode, a phone's ISO-8859-1 and what a person types. Pure functions, no I/O."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -16,6 +17,8 @@ _LETTERS: Final = str.maketrans(
 )  # fmt: skip
 """Letters and signs of the Latin script that ISO-8859-1 lacks and that a decomposition does not give."""
 
+_ACCENTS: Final = re.compile("[\u0300-\u036f]+")
+"""The combining marks of European scripts; folding is on the path of every name of a first load."""
 _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ð": "d", "þ": "th"})
 
 
@@ -52,8 +55,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold().translate(_FOLDED)
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return plain if plain.isascii() else anyascii(plain).lower()
+    plain = _ACCENTS.sub("", decomposed)
+    if plain.isascii():
+        return plain
+    return anyascii("".join(c for c in plain if not unicodedata.combining(c))).lower()
 
 
 def _latin(character: str) -> str:
