@@ -13,9 +13,7 @@ from services.nginx import render_nginx
 from shared.errors import ConfigurationError, DialtreeError
 from tests.nginx.conftest import config_of, front
 from tests.tools import free_port, need_tool
-from tests.web.http import ask
-
-V4 = {"listen": "192.0.2.1:8080"}
+from tests.web.http import ask, need_ipv6
 
 
 def certificate(folder: Path) -> dict[str, str]:
@@ -32,7 +30,7 @@ def certificate(folder: Path) -> dict[str, str]:
     [
         pytest.param({}, id="defaults"),
         pytest.param({"provision": {"workers": 3}, "directory": {"workers": 64}}, id="many workers"),
-        pytest.param({"nginx": {"listen": "[::1]:8080"}, "directory": {"listen": "[::1]:9000"}}, id="IPv6"),
+        pytest.param({"directory": {"listen": "[::1]:9000"}}, id="IPv6"),
         pytest.param({"directory": {"listen": "0.0.0.0:9000"}, "provision": {"listen": "[::]:9001"}}, id="wildcards"),
         pytest.param({"provision": {"vendor_dir": '/srv/vendor files; "x" \\ {y} # é \''}}, id="odd vendor folder"),
         pytest.param({"provision": {"path_prefix": ""}}, id="no prefix"),
@@ -84,6 +82,7 @@ def test_a_tls_server_answers_beside_the_plain_one(tmp_path: Path) -> None:
 
 
 def test_the_front_answers_on_ipv6(tmp_path: Path) -> None:
+    need_ipv6()
     port = free_port()
     with front(config_of(tmp_path, nginx={"listen": f"[::1]:{port}"}), tmp_path / "n"):
         assert ask(port, "/healthz", host="::1").status == 404

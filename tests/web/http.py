@@ -4,6 +4,8 @@ import socket
 import ssl
 from dataclasses import dataclass
 
+import pytest
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -47,3 +49,11 @@ def send(port: int, request: bytes, host: str = "127.0.0.1", tls: ssl.SSLContext
         name, _, value = line.partition(": ")
         headers[name.lower()] = ", ".join(filter(None, (headers.get(name.lower()), value)))
     return Answer(int(status.split()[1]), headers, body)
+
+
+def need_ipv6() -> None:
+    """Skip the test where the machine has no IPv6 loopback; nothing could be installed for it."""
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no ::1")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools import eventually, free_port
-from tests.web.http import ask
+from tests.web.http import ask, need_ipv6
 from tests.web.sample import answers, running_sample
 
 
@@ -131,7 +131,7 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path, taken: int) -> None:
         assert "Address already in use" in line
 
 
-@pytest.mark.parametrize("listen", ["127.0.0.1:65530", "no-such-host.invalid:8081", "192.0.2.1:8081"])
+@pytest.mark.parametrize("listen", ["127.0.0.1:65530", "192.0.2.1:8081"])
 def test_an_address_that_cannot_be_is_one_clear_line(tmp_path: Path, listen: str) -> None:
     with running_sample(tmp_path, listen=listen, workers=2) as service:
         assert service.process.wait(20) == 2
@@ -140,6 +140,7 @@ def test_an_address_that_cannot_be_is_one_clear_line(tmp_path: Path, listen: str
 
 
 def test_a_service_listens_on_ipv6(tmp_path: Path) -> None:
+    need_ipv6()
     port = free_port()
     with running_sample(tmp_path, listen=f"[::1]:{port}"):
         with socket.create_server(("127.0.0.1", port)):  # IPv6 only: the IPv4 port stays free for another
