@@ -1,0 +1,174 @@
+"""One bound connection to one LDAP server: the only module that imports ldap3, which opens, encrypts and binds it.
+
+Searches go over the same socket with our own messages, one at a time, because ldap3 collects a whole answer in memory.
+Every error of a socket, of TLS, of ldap3 or of the encoding becomes `SourceUnavailable` here. No password leaves.
+"""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import ldap3
+from ldap3.core.exceptions import LDAPCertificateError, LDAPException
+
+from shared.config import Bind, Ldap
+from shared.errors import SourceUnavailable
+from shared.ldap.ber import BerError
+from shared.ldap.messages import (
+    SEARCH_DONE,
+    UNSOLICITED,
+    Message,
+    SyncSearch,
+    encode_sync_search,
+    read_messages,
+    read_result,
+)
+
+_CHUNK: Final = 65536
+_INVALID_CREDENTIALS: Final = 49
+_NEEDS_ENCRYPTION: Final = (8, 13)
+"""strongerAuthRequired, confidentialityRequired."""
+_NAME_MISMATCH: Final = "doesn't match any name"
+_FIRST_NUMBER: Final = 1_000_000
+"""Message ids of searches begin far above those that ldap3 counts."""
+
+
+class Session:
+    """A bound connection. The constructor opens it; every method raises `SourceUnavailable`, after which only `hang_up` is left."""
+
+    def __init__(self, url: str, ldap: Ldap, bind: Bind) -> None:
+        self.url = url
+        self._ldap = ldap
+        self._connection = self._prepare(bind)
+        self._number = _FIRST_NUMBER
+        self._messages = read_messages(self._receive)
+        try:
+            self._open(bind)
+        except BaseException:
+            self.hang_up()
+            raise
+
+    def search(self, search: SyncSearch, cookie: bytes | None) -> Iterator[Message]:
+        """Send the search and yield the messages of its answer as they come; the last one is its SearchResultDone.
+
+        Read it within `errors`, to its end: what is left unread would be taken for the next answer.
+        """
+        self._number += 1
+        self._connection.socket.sendall(encode_sync_search(self._number, search, cookie))
+        for message in self._messages:
+            if message.number == UNSOLICITED:
+                raise SourceUnavailable(
+                    f"{self.url}: the server ends the session: {read_result(message).text or 'no reason given'}"
+                )
+            if message.number != self._number:
+                raise BerError(f"an answer to message {message.number}, which was not asked")
+            yield message
+            if message.tag == SEARCH_DONE:
+                return
+
+    def end(self) -> None:
+        """Say goodbye and close."""
+        with suppress(LDAPException, OSError):
+            self._connection.unbind()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close without a word, whatever state it is in."""
+        if self._connection.socket is not None:
+            self._connection.socket.close()
+
+    @contextmanager
+    def errors(self, step: str) -> Iterator[None]:
+        """Turn what may go wrong in this step into `SourceUnavailable`, which names server, step and mend."""
+        try:
+            yield
+        except LDAPException as error:
+            raise SourceUnavailable(f"{self.url}: {step}: {self._explain(error)}") from error
+        except TimeoutError as error:
+            raise SourceUnavailable(f"{self.url}: {step}: {self._silence()}") from error
+        except EOFError as error:
+            raise SourceUnavailable(f"{self.url}: {step}: the server closed the connection") from error
+        except OSError as error:
+            raise SourceUnavailable(f"{self.url}: {step}: {error.strerror or error}") from error
+        except BerError as error:
+            raise SourceUnavailable(
+                f"{self.url}: {step}: the answer is not LDAP ({error}); is this an LDAP port?"
+            ) from error
+
+    def _prepare(self, bind: Bind) -> ldap3.Connection:
+        parts = urlsplit(self.url)
+        encrypted = parts.scheme == "ldaps"
+        server = ldap3.Server(
+            parts.hostname or "",
+            port=parts.port or (636 if encrypted else 389),
+            use_ssl=encrypted,
+            tls=self._tls() if encrypted or self._ldap.start_tls else None,
+            get_info=ldap3.NONE,
+            connect_timeout=self._ldap.connect_timeout,
+        )
+        return ldap3.Connection(
+            server,
+            user=bind.dn or None,
+            password=bind.password_file.secret.reveal() if bind.password_file else None,
+            authentication=ldap3.SIMPLE if bind.dn else ldap3.ANONYMOUS,
+            client_strategy=ldap3.SYNC,
+            auto_bind=ldap3.AUTO_BIND_NONE,
+            auto_referrals=False,
+            check_names=False,
+            read_only=True,
+        )
+
+    def _tls(self) -> ldap3.Tls:
+        # ldap3's own default accepts any certificate
+        validate = ssl.CERT_REQUIRED if self._ldap.check_certificate else ssl.CERT_NONE
+        ca_file = str(self._ldap.ca_file) if self._ldap.ca_file else None
+        with self.errors("TLS"):
+            return ldap3.Tls(validate=validate, ca_certs_file=ca_file, valid_names=list(self._ldap.certificate_names))
+
+    def _open(self, bind: Bind) -> None:
+        with self.errors("connect"):
+            self._connection.open(read_server_info=False)
+            # not ldap3's receive_timeout, which takes whole seconds only
+            self._connection.socket.settimeout(self._ldap.operation_timeout)
+        if self._ldap.start_tls:
+            with self.errors("StartTLS"):
+                self._connection.start_tls(read_server_info=False)
+        with self.errors("bind"):
+            bound = self._connection.bind(read_server_info=False)
+        if not bound:
+            raise SourceUnavailable(
+                f"{self.url}: bind as {bind.dn or 'anonymous'}: {_refusal(self._connection.result, bind)}"
+            )
+
+    def _receive(self) -> bytes:
+        chunk: bytes = self._connection.socket.recv(_CHUNK)
+        return chunk
+
+    def _silence(self) -> str:
+        return (
+            f"no byte for {self._ldap.operation_timeout:g} s; the server is frozen, or needs longer: "
+            "index what the filter asks for, or raise ldap.operation_timeout"
+        )
+
+    def _explain(self, error: LDAPException) -> str:
+        said = str(error)
+        if isinstance(error, LDAPCertificateError) or _NAME_MISMATCH in said:
+            host = urlsplit(self.url).hostname
+            return (
+                f"the server's certificate is not for {host}; write the name that is in the certificate into ldap.urls, "
+                "or list it in ldap.certificate_names"
+            )
+        if "CERTIFICATE_VERIFY_FAILED" in said:
+            return f"the server's certificate is not trusted; set ldap.ca_file to the CA that signed it ({said})"
+        return self._silence() if "timed out" in said else said
+
+
+def _refusal(result: dict[str, Any], bind: Bind) -> str:
+    said = f"{result['description']} {result['message'] or ''}".strip()
+    if result["result"] == _INVALID_CREDENTIALS and bind.password_file is not None:
+        return f"{said}; check the DN and the password in {bind.password_file.path}"
+    if result["result"] in _NEEDS_ENCRYPTION:
+        return f"{said}; use an ldaps:// URL or set ldap.start_tls"
+    return said
