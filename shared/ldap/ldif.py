@@ -1,0 +1,196 @@
+"""An LDIF file followed as if it were a directory: for demonstrations, tests and sites without an LDAP server.
+
+The file is the whole truth: each new content is one complete answer. Its digest decides whether it is new; its stat only saves
+reading it. A file that does not parse, or is still being written, changes nothing.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import Final
+
+from shared.errors import LdifError, SourceUnavailable
+from shared.ldap.entry import Entry, dn_key, parent_key
+from shared.ldap.filters import Filter, FilterError, matches, parse_filter
+from shared.ldap.ldiftext import parse_ldif
+from shared.ldap.source import Change, Done, Scope, Stream, Upsert
+
+_SETTLED_SECONDS: Final = 2.0
+"""A file changed more recently may change again within the same tick of its clock (two seconds on the coarsest file systems)."""
+_TRIES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One content of the file: what stat said of it, whether that is to be trusted (`settled`), and its digest: the cookie."""
+
+    stat: tuple[int, ...]
+    settled: bool
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The entries of one version, each with the key of its DN, or what is wrong with it."""
+
+    digest: bytes
+    entries: tuple[tuple[str, Entry], ...]
+    problem: str
+
+
+class _BeingWrittenError(SourceUnavailable):
+    """The file changes while it is read, or ends in mid-line a moment after it was written."""
+
+
+class LdifSource:
+    """A `Source` over one file; its identity is the file's path."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._version: _Version | None = None
+        self._content: _Content | None = None
+
+    def connect(self) -> str:
+        """Return the identity; raises `SourceUnavailable` when there is no such file."""
+        self._stat()
+        return f"ldif:{self._path}"
+
+    def poll(self, stream: Stream, cookie: bytes | None) -> Iterator[Change | Done]:
+        """Ask what changed; see `Source.poll`."""
+        try:
+            version = self._read(cookie)
+        except _BeingWrittenError:
+            if cookie is None:
+                raise
+            yield Done(cookie, complete=False)
+            return
+        if version.digest == cookie:
+            self._content = None  # every stream has had its first poll of this content by now, and memory is dear
+            yield Done(cookie, complete=False)
+            return
+        try:
+            yield from self._answer(stream)
+        except FilterError as error:
+            raise SourceUnavailable(f"{stream.kind} entries: {error}") from error
+
+    def close(self) -> None:
+        """Forget what was read."""
+        self._version = self._content = None
+
+    def _answer(self, stream: Stream) -> Iterator[Change | Done]:
+        content = self._content
+        if content is None or content.problem:
+            raise LdifError(content.problem if content else f"{self._path} was not read")
+        search = _Search(stream)
+        reached = False
+        for key, entry in content.entries:
+            if not search.reaches(key):
+                continue
+            reached = True
+            if search.takes(key, entry):
+                yield Upsert(search.reduced(entry))
+        if not reached:
+            raise SourceUnavailable(
+                f"{self._path}: no entry is at or below {stream.base!r}; check the base of the {stream.kind} entries"
+            )
+        yield Done(content.digest, complete=True)
+
+    def _read(self, cookie: bytes | None) -> _Version:
+        """Return the file's version as it is now, and have its content in `_content` unless the cookie is of this version."""
+        known = self._version
+        if known is not None and known.settled and known.stat == _signature(self._stat()):  # noqa: SIM102  # one question each
+            if cookie == known.digest or (self._content is not None and self._content.digest == known.digest):
+                return known
+        for _ in range(_TRIES):
+            with self._open() as file:
+                before = os.fstat(file.fileno())
+                young = abs(time.time() - before.st_mtime) < _SETTLED_SECONDS
+                if young and not _ends_with_line(file):
+                    break
+                digest = _digest(file)
+                content = self._content
+                if digest != cookie and (content is None or content.digest != digest):
+                    content = self._parse(file, digest)
+                if _signature(os.fstat(file.fileno())) != _signature(before):
+                    continue
+            self._version, self._content = _Version(_signature(before), not young, digest), content
+            return self._version
+        raise _BeingWrittenError(f"{self._path} is still being written")
+
+    def _parse(self, file: BufferedReader, digest: bytes) -> _Content:
+        file.seek(0)
+        try:
+            entries = tuple(parse_ldif(str(self._path), file))
+        except LdifError as error:
+            return _Content(digest, (), str(error))
+        problem = "" if entries else f"{self._path}, line 1: no entry; an empty file is taken for a mistake"
+        return _Content(digest, entries, problem)
+
+    def _open(self) -> BufferedReader:
+        try:
+            return self._path.open("rb")
+        except OSError as error:
+            raise self._missing(error) from error
+
+    def _stat(self) -> os.stat_result:
+        try:
+            return self._path.stat()
+        except OSError as error:
+            raise self._missing(error) from error
+
+    def _missing(self, error: OSError) -> SourceUnavailable:
+        return SourceUnavailable(f"{self._path}: {error.strerror}; check ldap.ldif_file and the file's permissions")
+
+
+class _Search:
+    """A stream's search, prepared to be asked of many entries."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._filter: Filter = parse_filter(stream.filter)
+        self._base = dn_key(stream.base)
+        self._scope: Scope = stream.scope
+        self._wanted = frozenset(name.lower() for name in stream.attributes)
+
+    def reaches(self, key: str) -> bool:
+        """Tell whether the entry is the base or below it."""
+        if key == self._base or not self._base:
+            return True
+        if not key.endswith(f",{self._base}"):
+            return False
+        if key[-len(self._base) - 2] != "\\":
+            return True
+        while len(key) > len(self._base):  # the comma may be an escaped one, part of a value
+            key = parent_key(key)
+        return key == self._base
+
+    def takes(self, key: str, entry: Entry) -> bool:
+        """Tell whether the search finds this entry, which `reaches` has let pass."""
+        if self._scope == "base" and key != self._base:
+            return False
+        if self._scope == "one" and (key == self._base or parent_key(key) != self._base):
+            return False
+        return matches(self._filter, entry.attributes)
+
+    def reduced(self, entry: Entry) -> Entry:
+        """Return the entry with the attributes that were asked for."""
+        asked = {name: values for name, values in entry.attributes.items() if name in self._wanted}
+        return Entry(entry.uuid, entry.dn, asked)
+
+
+def _signature(stat: os.stat_result) -> tuple[int, ...]:
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _digest(file: BufferedReader) -> bytes:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest().encode()
+
+
+def _ends_with_line(file: BufferedReader) -> bool:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - 1))
+    return file.read(1) == b"\n"

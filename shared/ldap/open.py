@@ -1,0 +1,43 @@
+"""From the configuration to a source and its streams: the one place that chooses the adapter."""
+
+from collections.abc import Sequence
+
+from shared.config import Bind, Ldap
+from shared.errors import ConfigurationError, Fault
+from shared.ldap.filters import FilterError, needs_server, parse_filter
+from shared.ldap.ldif import LdifSource
+from shared.ldap.source import Kind, Source, Stream
+from shared.ldap.syncrepl import SyncreplSource
+
+
+def open_source(ldap: Ldap, bind: Bind) -> Source:
+    """Return the source that the configuration names, not yet connected."""
+    if ldap.source == "ldif" and ldap.ldif_file is not None:
+        return LdifSource(ldap.ldif_file)
+    return SyncreplSource(ldap, bind)
+
+
+def streams_of(ldap: Ldap, kinds: Sequence[Kind]) -> tuple[Stream, ...]:
+    """Return the search of each kind; raises `ConfigurationError` with every filter that cannot be used."""
+    streams = tuple(_stream(ldap, kind) for kind in kinds)
+    faults = tuple(fault for stream in streams for fault in _filter_faults(ldap, stream))
+    if faults:
+        raise ConfigurationError(faults)
+    return streams
+
+
+def _stream(ldap: Ldap, kind: Kind) -> Stream:
+    search = ldap.search(kind)
+    filter_text: str = search.filter or type(search).model_fields["filter"].default
+    return Stream(kind, search.base or ldap.base, search.scope, filter_text, ldap.mapping.attributes(kind))
+
+
+def _filter_faults(ldap: Ldap, stream: Stream) -> list[Fault]:
+    path = f"ldap.{stream.kind}.filter"
+    try:
+        if ldap.source == "ldif" and needs_server(parse_filter(stream.filter)):
+            return [Fault(path, "a file knows no matching rules; write it without :=")]
+        parse_filter(stream.filter)
+    except FilterError as error:
+        return [Fault(path, str(error))]
+    return []
