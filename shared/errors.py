@@ -28,6 +28,10 @@ class StoreUnavailable(Unavailable):
     """The service's SQLite file is missing, not loaded yet, of another version, or cannot be read."""
 
 
+class MirrorRunning(DialtreeError):
+    """Another process follows the directory into this service's file already."""
+
+
 class SourceUnavailable(Unavailable):
     """LDAP did not answer, refused us, or went away in mid-answer."""
 

@@ -1,17 +1,48 @@
 """A service's SQLite file: the entries, the tables the service answers from, the cookies, the status. One writer, many readers.
 
-The writer is the mirror; it alone imports `Store`. Workers read through `Reader`. Nothing here knows LDAP or HTTP.
+This is what both sides share, and the readers' side. The writer's side is `shared.writer`; the mirror alone imports that.
+Nothing here knows LDAP or HTTP, and nothing here writes.
 """
 
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from shared.errors import StoreUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
+
+SCHEMA: Final = 1
+"""Version of the tables below, kept as SQLite's `user_version`; a file of another version is loaded anew."""
+
+DDL: Final = (
+    """CREATE TABLE status (
+        one INTEGER PRIMARY KEY CHECK (one = 1), tables TEXT NOT NULL, version INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+        loaded INTEGER NOT NULL, connected INTEGER NOT NULL, server TEXT NOT NULL, changed_at REAL NOT NULL, problem TEXT NOT NULL
+    )""",
+    """CREATE TABLE streams (
+        kind TEXT PRIMARY KEY, server TEXT NOT NULL, fingerprint TEXT NOT NULL, cookie BLOB,
+        entries INTEGER NOT NULL, secrets INTEGER NOT NULL, confirmed_at REAL NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE entries (
+        kind TEXT NOT NULL, uuid TEXT NOT NULL, dn TEXT NOT NULL, secret INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (kind, uuid)
+    )""",
+    "CREATE TABLE removals (kind TEXT NOT NULL, at REAL NOT NULL, entries INTEGER NOT NULL, secrets INTEGER NOT NULL)",
+    """CREATE TABLE holds (
+        kind TEXT PRIMARY KEY, what TEXT NOT NULL, since REAL NOT NULL, entries INTEGER NOT NULL, secrets INTEGER NOT NULL,
+        accepted INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+)
+"""The tables of the mirror itself; `Tables.create` must use other names. A stream has a row once it was read completely."""
+
+_BUSY_SECONDS: Final = 1.0
+"""Readers wait for nobody in WAL mode but a recovery after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +114,120 @@ class Status:
 
 
 class Reader:
-    """Read access for workers, safe to share between threads; each thread has its own read-only connection."""
+    """Read access for workers, safe to share between threads; each thread has its own read-only connection.
+
+    It follows the path, not the file: when the mirror puts a new file in place, the next snapshot reads that one.
+    """
 
     def __init__(self, path: Path, tables: str, version: int) -> None:
         """`tables` and `version` are those of the `Tables` that wrote the file; another one is `StoreUnavailable`."""
+        self._path = path
+        self._tables = tables
+        self._version = version
+        self._own = _Connection()
 
-    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
-        """One read transaction: all that is read inside belongs to the same moment.
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """One read transaction: all that is read inside belongs to the same moment. Not nested; cursors end with it.
 
         Raises `StoreUnavailable` when the file is missing, unreadable, of another version, or not loaded yet.
         """
-        raise NotImplementedError
+        with self._transaction() as db:
+            self._check(db, loaded=True)
+            yield db
 
     def status(self) -> Status:
         """What the mirror last said; works before the first load too. Raises `StoreUnavailable`."""
-        raise NotImplementedError
+        with self._transaction() as db:
+            self._check(db, loaded=False)
+            return read_status(db)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            db = self._connection()
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.execute("ROLLBACK")
+        except FileNotFoundError as error:
+            raise StoreUnavailable(f"{self._path} does not exist yet: {self._start_mirror}") from error
+        except (OSError, sqlite3.Error) as error:
+            self._own.forget()
+            raise StoreUnavailable(f"{self._path} cannot be read ({error}): {self._start_mirror}") from error
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection to the file that is at the path now; asking the inode costs a microsecond."""
+        found = os.stat(self._path)  # noqa: PTH116  # Path.stat costs more, and this is on every request's path
+        file = (found.st_dev, found.st_ino)
+        own = self._own
+        if own.db is None or own.file != file:
+            own.forget()
+            own.db = self._open()
+            own.file = file
+        return own.db
+
+    def _open(self) -> sqlite3.Connection:
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        db = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            db.execute("PRAGMA query_only = ON")
+            schema: int = db.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.Error:
+            db.close()
+            raise
+        if schema == SCHEMA:
+            return db
+        db.close()
+        what = "is of another version of dialtree" if schema else "is being made"
+        raise StoreUnavailable(f"{self._path} {what}: {self._start_mirror}")
+
+    def _check(self, db: sqlite3.Connection, *, loaded: bool) -> None:
+        row = db.execute("SELECT tables, version, loaded FROM status").fetchone()
+        if row is None or row[:2] != (self._tables, self._version):
+            raise StoreUnavailable(f"{self._path} is of another version of dialtree: {self._start_mirror}")
+        if loaded and not row[2]:
+            raise StoreUnavailable(
+                f"{self._path} is not loaded yet: wait for the first load of the mirror, or see its log"
+            )
+
+    @property
+    def _start_mirror(self) -> str:
+        return f"start `dialtree {self._tables} mirror` (or `serve`) and see its log"
 
 
-class Store:
-    """The writer's side; see `shared.mirror`."""
+def read_status(db: sqlite3.Connection) -> Status:
+    """Return what the mirror last said of itself."""
+    loaded, connected, server, changed_at, problem = db.execute(
+        "SELECT loaded, connected, server, changed_at, problem FROM status"
+    ).fetchone()
+    streams = db.execute("SELECT kind, entries, confirmed_at FROM streams ORDER BY kind").fetchall()
+    return Status(
+        loaded=bool(loaded),
+        connected=bool(connected),
+        server=server,
+        confirmed_at=min((at for _, _, at in streams), default=0.0) if loaded else 0.0,
+        changed_at=changed_at,
+        entries={Kind(kind): entries for kind, entries, _ in streams},
+        holds=read_holds(db),
+        problem=problem,
+    )
 
-    def entries(self, kind: Kind) -> Iterator[Entry]:
-        """All entries of a kind, in constant memory."""
-        raise NotImplementedError
+
+def read_holds(db: sqlite3.Connection) -> tuple[Hold, ...]:
+    """Return what the guard holds, by kind."""
+    rows = db.execute("SELECT kind, what, since FROM holds ORDER BY kind")
+    return tuple(Hold(Kind(kind), what, since) for kind, what, since in rows)
+
+
+class _Connection(threading.local):
+    """A thread's connection, and which file (device, inode) it has open."""
+
+    db: sqlite3.Connection | None = None
+    file: tuple[int, int] = (0, 0)
+
+    def forget(self) -> None:
+        if self.db is not None:
+            self.db.close()
+            self.db = None

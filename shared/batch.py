@@ -1,0 +1,150 @@
+"""One answer of the source, written into the writer's open transaction: entries, then the service's rows, chunk by chunk.
+
+Constant memory, whatever the size: what was mentioned is kept in a temporary table that SQLite spills to disk.
+Nothing here begins or ends a transaction, or decides whether the batch is believed.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Final
+
+from shared.errors import SourceUnavailable
+from shared.guard import Tally
+from shared.ldap.entry import Entry
+from shared.ldap.source import Change, Delete, Done, Kind, Present, Upsert
+from shared.store import EntryChange, Tables
+
+CHUNK: Final = 1000
+"""Entries that are looked up, written and derived at once."""
+_SEEN: Final = "CREATE TEMP TABLE IF NOT EXISTS seen (uuid TEXT PRIMARY KEY) WITHOUT ROWID"
+"""What the answer mentioned."""
+_LOOK_UP: Final = (
+    "SELECT uuid, dn, secret, body FROM entries WHERE kind = ? AND uuid IN (SELECT value FROM json_each(?))"
+)
+_WRITE: Final = """INSERT INTO entries (kind, uuid, dn, secret, body) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (kind, uuid) DO UPDATE SET dn = excluded.dn, secret = excluded.secret, body = excluded.body"""
+_COUNT_UNSEEN: Final = """SELECT count(*), coalesce(sum(secret), 0) FROM entries
+    WHERE kind = ? AND uuid NOT IN (SELECT uuid FROM temp.seen)"""
+_UNSEEN_PAGE: Final = """SELECT uuid, dn, secret, body FROM entries
+    WHERE kind = ? AND uuid > ? AND uuid NOT IN (SELECT uuid FROM temp.seen) ORDER BY uuid LIMIT ?"""
+_PAGE: Final = "SELECT uuid, dn, secret, body FROM entries WHERE kind = ? AND uuid > ? ORDER BY uuid LIMIT ?"
+
+_encode: Final[Callable[[object], str]] = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True
+).encode
+_Row = tuple[str, str, int, str]
+
+
+class Batch:
+    """What one answer does to one kind of entry. `tally` and `removed` are right once `take` has returned."""
+
+    def __init__(
+        self, db: sqlite3.Connection, tables: Tables, kind: Kind, secrets: Iterable[str], before: Tally
+    ) -> None:
+        """`secrets`: attributes that hold one, in lower case. `before`: how many entries of the kind are stored."""
+        self._db = db
+        self._tables = tables
+        self._kind = kind
+        self._secrets = frozenset(secrets)
+        self._was_empty = not before.entries
+        self._pending: dict[str, Entry | None] = {}
+        self.tally = before
+        """What is stored now."""
+        self.removed = Tally()
+        """What went, and which secrets were lost."""
+        self.touched = 0
+        """Entries that were added, changed or removed."""
+        db.execute(_SEEN)
+        db.execute("DELETE FROM temp.seen")
+
+    def take(self, answer: Iterable[Change | Done]) -> Done:
+        """Write all that the answer mentions, and return its end."""
+        for item in answer:
+            match item:
+                case Upsert(entry):
+                    self._pending[entry.uuid] = entry
+                case Delete(uuids):
+                    self._pending.update(dict.fromkeys(uuids))
+                case Present(uuids):
+                    self._see(uuids)
+                case Done():
+                    self._flush()
+                    return item
+            if len(self._pending) >= CHUNK:
+                self._flush()
+        raise SourceUnavailable("the answer of the directory has no end; it is asked again")
+
+    def unmentioned(self) -> Tally:
+        """Return how much is stored that the answer did not mention: in a complete answer, what is gone."""
+        if self._was_empty:
+            return Tally()
+        return Tally(*self._db.execute(_COUNT_UNSEEN, (self._kind,)).fetchone())
+
+    def sweep(self) -> None:
+        """Remove what the answer did not mention."""
+        if self._was_empty:
+            return
+        last = ""
+        while rows := self._db.execute(_UNSEEN_PAGE, (self._kind, last, CHUNK)).fetchall():
+            last = rows[-1][0]
+            self._apply(dict.fromkeys(row[0] for row in rows), {row[0]: row for row in rows})
+
+    def _flush(self) -> None:
+        pending, self._pending = iter(self._pending.items()), {}
+        while chunk := dict(islice(pending, CHUNK)):
+            rows = self._db.execute(_LOOK_UP, (self._kind, json.dumps(list(chunk))))
+            self._apply(chunk, {row[0]: row for row in rows})
+            self._see(uuid for uuid, entry in chunk.items() if entry is not None)
+
+    def _see(self, uuids: Iterable[str]) -> None:
+        if not self._was_empty:
+            self._db.executemany("INSERT OR IGNORE INTO temp.seen VALUES (?)", ((uuid,) for uuid in uuids))
+
+    def _apply(self, wanted: Mapping[str, Entry | None], stored: Mapping[str, _Row]) -> None:
+        """Bring the stored rows to what is wanted; those that are so already are left alone."""
+        written: list[tuple[Kind, str, str, int, str]] = []
+        changes: list[EntryChange] = []
+        came = went = gained = lost = 0
+        for uuid, entry in wanted.items():
+            row = stored.get(uuid)
+            has = 0
+            if entry is not None:
+                has = int(not self._secrets.isdisjoint(entry.attributes))
+                new = (uuid, entry.dn, has, _encode(dict(entry.attributes)))
+                if row == new:
+                    continue
+                written.append((self._kind, *new))
+                came += row is None
+            elif row is None:
+                continue
+            else:
+                went += 1
+            had = row[2] if row else 0
+            gained += has > had
+            lost += had > has
+            changes.append(EntryChange(self._kind, uuid, row and _entry(row), entry))
+        if changes:
+            self._write(written, [change.uuid for change in changes if change.after is None])
+            self.tally = Tally(self.tally.entries + came - went, self.tally.secrets + gained - lost)
+            self.removed += Tally(went, lost)
+            self.touched += len(changes)
+            self._tables.derive(self._db, changes)
+
+    def _write(self, written: list[tuple[Kind, str, str, int, str]], gone: list[str]) -> None:
+        self._db.executemany(_WRITE, written)
+        self._db.executemany("DELETE FROM entries WHERE kind = ? AND uuid = ?", ((self._kind, uuid) for uuid in gone))
+
+
+def stored_entries(db: sqlite3.Connection, kind: Kind) -> Iterator[list[Entry]]:
+    """Yield all stored entries of a kind in chunks, so that the caller may write in between."""
+    last = ""
+    while rows := db.execute(_PAGE, (kind, last, CHUNK)).fetchall():
+        last = rows[-1][0]
+        yield [_entry(row) for row in rows]
+
+
+def _entry(row: _Row) -> Entry:
+    uuid, dn, _, body = row
+    return Entry(uuid, dn, {name: tuple(values) for name, values in json.loads(body).items()})

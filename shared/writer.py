@@ -1,0 +1,297 @@
+"""The writer's side of a service's store (`shared.store`); the mirror alone uses it, while it holds the file's lock.
+
+One batch is one transaction: entries, the service's rows, cookie, status. Nothing here knows LDAP, or when to ask again.
+
+A commit that changes content is synced to the disk, so that a power cut with the directory down loses nothing either.
+One that only says how fresh the copy is is not: after a power cut it is some seconds older, and consistent all the same.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from shared.batch import CHUNK, Batch, stored_entries
+from shared.config import Guard
+from shared.errors import StoreUnavailable
+from shared.guard import Removal, Tally, describe, is_believed
+from shared.ldap.source import Change, Done, Kind, Stream
+from shared.store import DDL, SCHEMA, EntryChange, Hold, Tables, read_holds
+from shared.storefile import StoreFile
+
+_CONFIRM_SECONDS: Final = 5.0
+"""How often a poll without changes is written down: the age of the copy is right to about this."""
+_ACCEPT_SECONDS: Final = 30.0
+"""How long `--accept` waits for a batch that is being written."""
+_BULK_SHARE: Final = 4
+"""A batch that touches more than one in so many of all entries is a bulk."""
+
+_SAVE_STREAM: Final = """INSERT INTO streams (kind, server, fingerprint, cookie, entries, secrets, confirmed_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET server = excluded.server, fingerprint = excluded.fingerprint,
+    cookie = excluded.cookie, entries = excluded.entries, secrets = excluded.secrets, confirmed_at = excluded.confirmed_at"""
+_SAVE_HOLD: Final = """INSERT INTO holds (kind, what, since, entries, secrets, accepted) VALUES (?, ?, ?, ?, ?, 0)
+    ON CONFLICT (kind) DO UPDATE SET what = excluded.what, entries = excluded.entries, secrets = excluded.secrets, accepted = 0"""
+_EARLIER: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(secrets), 0) FROM removals WHERE kind = ? AND at > ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of an answer."""
+
+    touched: int
+    """Entries added, changed or removed; 0 when it is held."""
+    entries: int
+    """Entries of the kind that are stored now."""
+    hold: Hold | None = None
+    """Set when the guard did not believe it: nothing of it is stored."""
+
+
+class _NotBelieved(Exception):
+    """Ends the transaction of a batch that the guard holds."""
+
+    def __init__(self, removal: Removal) -> None:
+        super().__init__()
+        self.removal = removal
+
+
+class Store:
+    """A service's file, open for writing. One thread owns it.
+
+    Every method may raise `StoreUnavailable` (the disk is full, the file is damaged or was removed): nothing of that
+    call is stored, what was committed before still serves, and `prepare` makes it ready for the next attempt.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        tables: Tables,
+        kinds: Sequence[Kind],
+        *,
+        secrets: Iterable[str],
+        guard: Guard,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`secrets`: the attributes that hold one. `now`: Unix seconds."""
+        self._file = StoreFile(path)
+        self._tables = tables
+        self._kinds = tuple(kinds)
+        self._secrets = tuple(name.lower() for name in secrets)
+        self._guard = guard
+        self._now = now
+        self._prepared: sqlite3.Connection | None = None
+        self._confirmed: dict[Kind, tuple[bytes | None, float]] = {}
+        """Cookie and time of polls without changes that are not written down yet."""
+        self._written_at = 0.0
+
+    def prepare(self, tick: Callable[[], None] = lambda: None) -> str:
+        """Open the file, bring it to this version and configuration, and return what had to be done, or "".
+
+        Does nothing when that is done already. `tick` is called now and then during long work, and may raise to end it.
+        """
+        if self._file.is_open and self._prepared is self._file.db:
+            return ""
+        with self._file.faults():
+            if not self._file.is_open:
+                self._file.open()
+            self._confirmed.clear()
+            with self._file.transaction(durable=True) as db:
+                done = self._bring_up(db, tick)
+            self._end_batch()
+        return done
+
+    def cookie(self, stream: Stream, server: str) -> bytes | None:
+        """Return the cookie for this search at this server; None: everything is to be asked for."""
+        with self._file.faults():
+            row = self._file.db.execute(
+                "SELECT cookie FROM streams WHERE kind = ? AND server = ? AND fingerprint = ?",
+                (stream.kind, server, stream.fingerprint),
+            ).fetchone()
+        if row is None:
+            return None
+        cookie: bytes | None = self._confirmed.get(stream.kind, row)[0]
+        return cookie
+
+    def apply(self, stream: Stream, server: str, asked: bytes | None, answer: Iterator[Change | Done]) -> Applied:
+        """Store the answer to `asked` (what `cookie` returned, or None) in one transaction, or hold all of it.
+
+        An answer to None mentions everything that is there, whatever its end says. What the answer raises passes through.
+        """
+        first = next(answer, None)  # before the transaction begins: the server may take its time
+        with self._file.faults():
+            if isinstance(first, Done) and not first.complete and asked is not None and not self._is_held(stream.kind):
+                return self._confirm(stream.kind, first.cookie)
+            try:
+                with self._file.transaction(durable=True) as db:
+                    applied = self._apply(db, stream, server, asked, chain(() if first is None else (first,), answer))
+                self._confirmed.clear()
+            except _NotBelieved as held:
+                applied = self._hold(stream.kind, held.removal)
+            self._end_batch()
+        return applied
+
+    def report(self, *, connected: bool, server: str, problem: str) -> None:
+        """Write down how following goes, for health and metrics."""
+        with self._file.faults(), self._file.transaction(durable=False) as db:
+            db.execute("UPDATE status SET connected = ?, server = ?, problem = ?", (connected, server, problem))
+
+    def is_loaded(self) -> bool:
+        """Tell whether every kind was read completely."""
+        with self._file.faults():
+            return self._is_loaded(self._file.db)
+
+    def accepted(self) -> frozenset[Kind]:
+        """Return the kinds whose hold a person accepted."""
+        with self._file.faults():
+            rows = self._file.db.execute("SELECT kind FROM holds WHERE accepted")
+            return frozenset(Kind(row[0]) for row in rows)
+
+    def close(self) -> None:
+        """Write down what is only remembered, and close the file."""
+        if self._file.is_open:
+            with suppress(StoreUnavailable), self._file.faults(), self._file.transaction(durable=False) as db:
+                self._write_confirmed(db)
+            self._file.close()
+
+    def _bring_up(self, db: sqlite3.Connection, tick: Callable[[], None]) -> str:
+        if db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
+            was = db.execute("SELECT tables, version, fingerprint FROM status").fetchone()
+        else:
+            was = ()
+            for statement in DDL:
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
+            db.execute("INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '')")
+        now = (self._tables.name, self._tables.version, self._tables.fingerprint)
+        if was == now:
+            self._tables.settle(db, bulk=False)
+            return ""
+        self._derive_anew(db, tick)
+        db.execute("UPDATE status SET tables = ?, version = ?, fingerprint = ?, changed_at = ?", (*now, self._now()))
+        self._write_loaded(db)
+        return "derived anew: the configuration or the version changed" if was else ""
+
+    def _derive_anew(self, db: sqlite3.Connection, tick: Callable[[], None]) -> None:
+        self._tables.drop(db)
+        self._tables.create(db)
+        for kind in self._kinds:
+            for chunk in stored_entries(db, kind):
+                tick()
+                self._tables.derive(db, [EntryChange(kind, entry.uuid, None, entry) for entry in chunk])
+        self._tables.settle(db, bulk=True)
+
+    def _apply(
+        self, db: sqlite3.Connection, stream: Stream, server: str, asked: bytes | None, answer: Iterator[Change | Done]
+    ) -> Applied:
+        kind = stream.kind
+        self._write_confirmed(db)
+        known = db.execute("SELECT entries, secrets FROM streams WHERE kind = ?", (kind,)).fetchone()
+        before = Tally(*known) if known else Tally()
+        batch = Batch(db, self._tables, kind, self._secrets, before)
+        done = batch.take(answer)
+        is_whole = done.complete or asked is None
+        gone = batch.removed + (batch.unmentioned() if is_whole else Tally())
+        if known:
+            removal = self._removal(db, kind, before, gone)
+            if not is_believed(self._guard, removal):
+                raise _NotBelieved(removal)
+            self._write_believed(db, removal, kind)
+        if is_whole:
+            batch.sweep()
+        now = self._now()
+        db.execute(
+            _SAVE_STREAM,
+            (kind, server, stream.fingerprint, done.cookie, batch.tally.entries, batch.tally.secrets, now),
+        )
+        self._write_loaded(db)
+        if batch.touched:
+            total = db.execute("SELECT sum(entries) FROM streams").fetchone()[0]
+            bulk = batch.touched >= CHUNK and batch.touched * _BULK_SHARE > total
+            self._tables.settle(db, bulk=bulk)
+            db.execute("UPDATE status SET changed_at = ?", (now,))
+        return Applied(batch.touched, batch.tally.entries)
+
+    def _removal(self, db: sqlite3.Connection, kind: Kind, before: Tally, gone: Tally) -> Removal:
+        earlier = db.execute(_EARLIER, (kind, self._now() - self._guard.window)).fetchone()
+        accepted = db.execute("SELECT entries, secrets FROM holds WHERE kind = ? AND accepted", (kind,)).fetchone()
+        return Removal(before, Tally(*earlier), gone, Tally(*accepted) if accepted else Tally())
+
+    def _write_believed(self, db: sqlite3.Connection, removal: Removal, kind: Kind) -> None:
+        """An acceptance is used up by the first batch that is stored, and the window begins anew."""
+        db.execute("DELETE FROM holds WHERE kind = ?", (kind,))
+        now = self._now()
+        since = now if removal.accepted else now - self._guard.window
+        db.execute("DELETE FROM removals WHERE kind = ? AND at <= ?", (kind, since))
+        counted = removal.now.less(removal.accepted)
+        if counted:
+            db.execute("INSERT INTO removals VALUES (?, ?, ?, ?)", (kind, now, counted.entries, counted.secrets))
+
+    def _hold(self, kind: Kind, removal: Removal) -> Applied:
+        """Write down what is held; an acceptance that was given a moment ago for the same is left for the next poll."""
+        what = describe(self._guard, self._tables.name, kind, removal)
+        with self._file.transaction(durable=True) as db:
+            written = db.execute("SELECT what, since FROM holds WHERE kind = ?", (kind,)).fetchone()
+            if written is None or written[0] != what:
+                db.execute(_SAVE_HOLD, (kind, what, self._now(), removal.now.entries, removal.now.secrets))
+        since = written[1] if written else self._now()
+        return Applied(0, removal.before.entries, Hold(kind, what, since))
+
+    def _confirm(self, kind: Kind, cookie: bytes | None) -> Applied:
+        db = self._file.db
+        self._confirmed[kind] = (cookie, self._now())
+        if abs(self._now() - self._written_at) >= _CONFIRM_SECONDS:
+            self._file.check_place()
+            with self._file.transaction(durable=False):
+                self._write_confirmed(db)
+            self._confirmed.clear()
+            self._file.trim_log()
+        entries: int = db.execute("SELECT entries FROM streams WHERE kind = ?", (kind,)).fetchone()[0]
+        return Applied(0, entries)
+
+    def _write_confirmed(self, db: sqlite3.Connection) -> None:
+        rows = [(cookie, at, kind) for kind, (cookie, at) in self._confirmed.items()]
+        db.executemany("UPDATE streams SET cookie = ?, confirmed_at = ? WHERE kind = ?", rows)
+        self._written_at = self._now()
+
+    def _write_loaded(self, db: sqlite3.Connection) -> None:
+        known = {row[0] for row in db.execute("SELECT kind FROM streams")}
+        db.execute("UPDATE status SET loaded = ?", (known.issuperset(self._kinds),))
+
+    def _end_batch(self) -> None:
+        """After a commit: give back the space of the log, and put a new file in place once it can be answered from."""
+        self._file.trim_log()
+        if self._file.is_beside and self._is_loaded(self._file.db):
+            self._file.put_in_place()
+        self._prepared = self._file.db
+
+    def _is_held(self, kind: Kind) -> bool:
+        return self._file.db.execute("SELECT 1 FROM holds WHERE kind = ?", (kind,)).fetchone() is not None
+
+    @staticmethod
+    def _is_loaded(db: sqlite3.Connection) -> bool:
+        return bool(db.execute("SELECT loaded FROM status").fetchone()[0])
+
+
+def accept_holds(path: Path) -> tuple[Hold, ...]:
+    """Accept what the guard holds in this file, and return it; the mirror applies it at its next poll.
+
+    For another process than the mirror's, which may be running or not. Raises `StoreUnavailable`.
+    """
+    mend = "run the mirror once, as the same user, and try again"
+    try:
+        db = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_ACCEPT_SECONDS, isolation_level=None
+        )
+        with closing(db):
+            if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
+                raise StoreUnavailable(f"{path} is of another version of dialtree: {mend}")
+            db.execute("BEGIN IMMEDIATE")
+            holds = read_holds(db)
+            db.execute("UPDATE holds SET accepted = 1")
+            db.execute("COMMIT")
+            return holds
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"{path} cannot be written ({error}): {mend}") from error
