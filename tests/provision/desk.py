@@ -2,16 +2,18 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from services.provision.rendering import Renderer
-from services.provision.tables import ProvisionTables
+from services.provision.tables import KINDS, ProvisionTables
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
-from shared.ldap.source import Kind
+from shared.ldap.ldif import LdifSource
+from shared.ldap.open import streams_of
+from shared.ldap.source import Kind, Upsert
 from shared.mac import Mac
 from shared.store import EntryChange, Reader
 
@@ -68,12 +70,28 @@ def changes(*entries: Entry) -> list[EntryChange]:
     return [EntryChange(kind, each.uuid, None, each) for each in entries for kind in kinds_of(each)]
 
 
+def changes_in(ldif: Path, config: Config) -> list[EntryChange]:
+    """Everything that a first load of this LDIF file finds."""
+    source = LdifSource(ldif)
+    return [
+        EntryChange(stream.kind, found.entry.uuid, None, found.entry)
+        for stream in streams_of(config.ldap, KINDS)
+        for found in source.poll(stream, None)
+        if isinstance(found, Upsert)
+    ]
+
+
 def filled(config: Config, entries: Iterable[Entry]) -> sqlite3.Connection:
     """The service's tables as the mirror leaves them after a first load of these entries."""
+    return filled_with(config, changes(*entries))
+
+
+def filled_with(config: Config, loaded: Sequence[EntryChange]) -> sqlite3.Connection:
+    """The same of what a source found."""
     tables = ProvisionTables(config)
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     tables.create(db)
-    tables.derive(db, changes(*entries))
+    tables.derive(db, loaded)
     tables.settle(db, bulk=True)
     return db
 
@@ -131,15 +149,3 @@ class TableReader(Reader):
                 yield db
         else:
             yield self._db
-
-
-def entries_of(ldif: Path) -> list[Entry]:
-    """The entries of a plain LDIF file."""
-    entries = []
-    for record in ldif.read_text(encoding="utf-8").strip().split("\n\n"):
-        values: dict[str, tuple[str, ...]] = {}
-        for line in record.splitlines():
-            name, _, value = line.partition(": ")
-            values[name] = (*values.get(name, ()), value)
-        entries.append(entry(values.pop("dn")[0], **values))
-    return entries

@@ -5,7 +5,7 @@ from pathlib import Path
 from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.catalog import SERIAL
 from shared.config import Config
-from tests.provision.desk import ARTICLE_MAC, configuration, entries_of, filled, parameters, vendor_files
+from tests.provision.desk import ARTICLE_MAC, changes_in, configuration, filled, filled_with, parameters, vendor_files
 
 DATA = Path(__file__).parent / "data"
 VENDOR_FILES = (
@@ -52,7 +52,9 @@ def lines_of(text: str) -> list[str]:
 
 def test_the_articles_phone_gets_every_parameter_of_the_articles_file_but_the_serial() -> None:
     config = article()
-    ours = parameters(Renderer(config).phone(filled(config, entries_of(DATA / "article.ldif")), ARTICLE_MAC))
+    ours = parameters(
+        Renderer(config).phone(filled_with(config, changes_in(DATA / "article.ldif", config)), ARTICLE_MAC)
+    )
     theirs = parameters((DATA / "article-phone.txt").read_bytes().replace(b"\n", b"\r\n"))
     assert len(theirs) == 50
     assert ours.keys() >= theirs.keys()
@@ -63,7 +65,7 @@ def test_the_articles_phone_gets_every_parameter_of_the_articles_file_but_the_se
 
 def test_the_sections_stand_in_the_articles_order() -> None:
     config = article()
-    ours = Renderer(config).phone(filled(config, entries_of(DATA / "article.ldif")), ARTICLE_MAC)
+    ours = Renderer(config).phone(filled_with(config, changes_in(DATA / "article.ldif", config)), ARTICLE_MAC)
     theirs = (DATA / "article-phone.txt").read_text(encoding="ascii")
     assert [line for line in lines_of(ours.decode("iso-8859-1")) if line[0] == "["] == [
         line for line in lines_of(theirs) if line[0] == "["

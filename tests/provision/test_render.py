@@ -2,7 +2,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.provision.rendering import Renderer
@@ -92,6 +92,7 @@ def test_the_order_of_values_and_entries_changes_nothing() -> None:
     assert rendered(*shuffled, config=FULL) == rendered(*full_phone(), config=FULL)
 
 
+@settings(deadline=None)
 @given(st.binary(), st.text(), st.text())
 def test_a_serial_is_twelve_digits(unsigned: bytes, common: str, telephone: str) -> None:
     serial = serial_of(unsigned, common, telephone)
@@ -173,6 +174,7 @@ def test_no_parameter_is_in_both_files() -> None:
 # --- law 4: one line of ISO-8859-1
 
 
+@settings(deadline=None)
 @given(
     st.fixed_dictionaries(
         {},

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.provision.values import Unwritable, exact_line, shown_line
@@ -57,6 +57,7 @@ def test_a_secret_is_refused_rather_than_changed_and_never_quoted(text: str) -> 
     assert text.strip() not in str(refused.value)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_one_line_of_iso_8859_1_or_refused(text: str) -> None:
     for line in (shown_line, exact_line):
