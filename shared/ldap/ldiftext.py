@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from shared.errors import LdifError
@@ -126,7 +127,8 @@ def _parse_line(name: str, line: _Line) -> tuple[str, str]:
     description, colon, rest = line.raw.partition(b":")
     if not colon:
         raise _error(name, line, "no colon; write attribute: value, or begin a continued line with one blank")
-    if not _DESCRIPTION.fullmatch(description):
+    attribute = _attribute(description)
+    if attribute is None:
         raise _error(name, line, f"{_text(description)!r} is not an attribute name")
     if rest.startswith(b"<"):
         raise _error(name, line, "values from a URL (:<) are not read; write the value itself, in base64 after ::")
@@ -137,7 +139,13 @@ def _parse_line(name: str, line: _Line) -> tuple[str, str]:
             raise _error(name, line, f"what follows :: is not base64 ({error}); a plain value has one colon") from error
     else:
         rest = rest.lstrip(b" ")
-    return description.decode("ascii").lower(), _text(rest)
+    return attribute, _text(rest)
+
+
+@lru_cache(maxsize=1024)
+def _attribute(description: bytes) -> str | None:
+    """Return the attribute description in lower case, the same object for every entry; None when it is none."""
+    return description.decode("ascii").lower() if _DESCRIPTION.fullmatch(description) else None
 
 
 def _parse_uuid(name: str, line: _Line, value: str) -> str:
