@@ -1,13 +1,12 @@
-"""The office of `tests.provision.office` behind the service's app, without HTTP."""
-
-import sqlite3
+"""The office of `tests.provision.office`: a real store, and the service's app upon it."""
 
 import pytest
 from flask.testing import FlaskClient
 
+from services.provision.app import create_app
 from shared.config import Config
-from tests.provision.desk import ARTICLE_MAC, configuration, filled, vendor_files
-from tests.provision.office import ENTRIES, client_of
+from tests.provision.desk import ARTICLE_MAC, configuration, load, vendor_files
+from tests.provision.office import ENTRIES
 
 
 @pytest.fixture(scope="module")
@@ -18,14 +17,11 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     (folder / "folder").mkdir()
     (folder / "folder" / "inside.zz").write_bytes(b"inside")
     (folder.parent / "secret.txt").write_bytes(b"outside")
-    return configuration(vendor_dir=folder)
+    config = configuration(vendor_dir=folder, state_dir=tmp_path_factory.mktemp("state"))
+    load(config, *ENTRIES)
+    return config
 
 
 @pytest.fixture
-def db(config: Config) -> sqlite3.Connection:
-    return filled(config, ENTRIES)
-
-
-@pytest.fixture
-def client(config: Config, db: sqlite3.Connection) -> FlaskClient:
-    return client_of(config, db)
+def client(config: Config) -> FlaskClient:
+    return create_app(config).test_client()

@@ -3,7 +3,6 @@
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,10 @@ from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.ldif import LdifSource
 from shared.ldap.open import streams_of
-from shared.ldap.source import Kind, Upsert
+from shared.ldap.source import Done, Kind, Upsert
 from shared.mac import Mac
 from shared.store import EntryChange, Reader
+from shared.writer import Store
 
 GOLDEN = Path(__file__).parent / "golden"
 ARTICLE_MAC = Mac("001F9F16E849")
@@ -48,10 +48,12 @@ def phone(**attributes: str | tuple[str, ...]) -> Entry:
     return entry(PHONE_DN, **{name: value for name, value in (usual | attributes).items() if value})
 
 
-def configuration(directory: Mapping[str, object] | None = None, **provision: object) -> Config:
+def configuration(
+    directory: Mapping[str, object] | None = None, *, state_dir: Path = Path("no such folder"), **provision: object
+) -> Config:
     """A configuration with these settings of `[provision]` (and of `[directory]`)."""
     values: dict[str, Any] = {"ldap": {"source": "ldif", "ldif_file": "none.ldif"}, "provision": provision}
-    return Config.model_validate(values | {"directory": directory or {}})
+    return Config.model_validate(values | {"directory": directory or {}, "state_dir": state_dir})
 
 
 def kinds_of(of: Entry) -> Iterator[Kind]:
@@ -135,17 +137,18 @@ def vendor_files(folder: Path, *names: str) -> Path:
     return folder
 
 
-class TableReader(Reader):
-    """Reads tables in memory; without them there is no store."""
+def load(config: Config, *entries: Entry) -> None:
+    """Write the service's file as a mirror does that starts, loads everything anew and ends."""
+    path = config.state_dir / f"{ProvisionTables.name}.db"
+    secrets = config.ldap.mapping.account.secret
+    store = Store(path, ProvisionTables(config), KINDS, secrets=secrets, guard=config.guard)
+    store.prepare()
+    for stream in streams_of(config.ldap, KINDS):
+        own = [Upsert(each) for each in entries if stream.kind in kinds_of(each)]
+        store.apply(stream, "test", None, iter([*own, Done(None, complete=True)]))
+    store.close()
 
-    def __init__(self, db: sqlite3.Connection | None) -> None:
-        super().__init__(Path("no such folder/provision.db"), ProvisionTables.name, ProvisionTables.version)
-        self._db = db
 
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
-        if self._db is None:
-            with super().snapshot() as db:
-                yield db
-        else:
-            yield self._db
+def reader_of(config: Config) -> Reader:
+    """The service's store, as a worker opens it."""
+    return Reader(config.state_dir / f"{ProvisionTables.name}.db", ProvisionTables.name, ProvisionTables.version)

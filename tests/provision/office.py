@@ -1,13 +1,9 @@
 """An office with one phone that is served and several that are refused, and how to ask for them."""
 
-import sqlite3
-
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from services.provision.app import create_app
-from shared.config import Config
-from tests.provision.desk import ARTICLE_MAC, PHONES, TableReader, alice, entry, phone
+from tests.provision.desk import ARTICLE_MAC, PHONES, alice, entry, phone
 
 FAULTY = entry(f"cn=faulty,{PHONES}", macAddress="00:14:7f:00:00:01", owner="uid=nobody,dc=x")
 NO_SECRET = entry(
@@ -25,8 +21,9 @@ def phone_path(mac: str) -> str:
 PHONE_FILE = phone_path(ARTICLE_MAC)
 
 
-def client_of(config: Config, db: sqlite3.Connection | None) -> FlaskClient:
-    return create_app(config, TableReader(db)).test_client()
+def common_path(client: FlaskClient) -> str:
+    """Where the general file says that the common file is."""
+    return client.get("/ST2030.inf").text.partition("common_config=http://127.0.0.1:8080")[2].splitlines()[0]
 
 
 def whole(answer: TestResponse) -> tuple[int, bytes, list[tuple[str, str]]]:

@@ -2,19 +2,19 @@
 
 import logging
 import re
-import sqlite3
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 import pytest
 from flask.testing import FlaskClient
 
-from services.provision.tables import ProvisionTables
+from services.provision.app import create_app
 from services.provision.vendors.thomson.render import PhoneTemplate
 from shared.config import Config
 from shared.ldap.entry import Entry
-from tests.provision.desk import ARTICLE_MAC, PHONES, alice, changes, phone
+from tests.provision.desk import ARTICLE_MAC, PHONES, alice, configuration, load, phone, reader_of
 from tests.provision.office import PHONE_FILE, REFUSED_MACS, phone_path, whole
 
 
@@ -54,13 +54,15 @@ def calls_of(function: Callable[..., object], during: Callable[[], object]) -> i
 
 
 @pytest.mark.parametrize("mac", [ARTICLE_MAC, *REFUSED_MACS])
-def test_every_phone_costs_the_same_look_ups_and_one_rendering(
-    client: FlaskClient, db: sqlite3.Connection, mac: str
-) -> None:
+def test_every_phone_costs_the_same_look_ups_and_one_rendering(config: Config, mac: str) -> None:
     statements: list[str] = []
-    db.set_trace_callback(statements.append)
+    reader = reader_of(config)
+    client = create_app(config, reader).test_client()
+    with reader.snapshot() as db:  # a thread has one connection
+        db.set_trace_callback(statements.append)
     assert calls_of(PhoneTemplate.render, lambda: client.get(phone_path(mac))) == 1
-    assert len(statements) == 4
+    asked = [statement for statement in statements if re.search(r"FROM (phone|account|person|common)", statement)]
+    assert len(asked) == 4
 
 
 def test_the_reason_is_logged_once_with_entry_attribute_and_mend(
@@ -75,16 +77,13 @@ def test_the_reason_is_logged_once_with_entry_attribute_and_mend(
     assert "set it" in record.getMessage()
 
 
-def test_a_changed_reason_and_a_recovery_are_logged_again(
-    client: FlaskClient, db: sqlite3.Connection, config: Config, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_changed_reason_and_a_recovery_are_logged_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "dialtree.provision")
-    tables = ProvisionTables(config)
+    config = configuration(state_dir=tmp_path)
+    client = create_app(config).test_client()
 
     def now(*entries: Entry) -> None:
-        tables.drop(db)
-        tables.create(db)
-        tables.derive(db, changes(*entries))
+        load(config, *entries)
         client.get(PHONE_FILE)
         client.get(PHONE_FILE)
 

@@ -1,19 +1,18 @@
 """What phones ask for and how they are answered: paths, names, headers, files from disk, a store that is away."""
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from services.provision.app import create_app
 from services.provision.preview import render_file
-from services.provision.tables import ProvisionTables, current_digest
 from shared.config import Config
 from shared.errors import EntryError, Unknown
 from shared.mac import Mac
-from tests.provision.desk import ARTICLE_MAC, TableReader, configuration, filled, parameters, vendor_files
-from tests.provision.office import ENTRIES, PHONE_FILE, client_of, whole
+from tests.provision.desk import ARTICLE_MAC, configuration, load, parameters, reader_of, vendor_files
+from tests.provision.office import ENTRIES, PHONE_FILE, common_path, whole
 
 # --- the general file
 
@@ -38,11 +37,15 @@ def test_the_general_file_has_many_names_and_one_content(client: FlaskClient, fo
 
 
 @pytest.mark.parametrize("prefix", ["", "/provisioning", "/a/b"])
-def test_every_url_of_the_general_file_is_answered(config: Config, prefix: str) -> None:
+def test_every_url_of_the_general_file_is_answered(config: Config, tmp_path: Path, prefix: str) -> None:
     own = configuration(
-        vendor_dir=config.provision.vendor_dir, path_prefix=prefix, public_url="http://phones.example.org"
+        vendor_dir=config.provision.vendor_dir,
+        path_prefix=prefix,
+        public_url="http://phones.example.org",
+        state_dir=tmp_path,
     )
-    client = client_of(own, filled(own, ENTRIES))
+    load(own, *ENTRIES)
+    client = create_app(own).test_client()
     urls = re.findall(r"=http://phones\.example\.org(\S+)", client.get("/ST2030.inf").text)
     assert len(urls) == 4
     assert all(url.startswith(f"{prefix}/ST2030/") for url in urls)
@@ -60,21 +63,13 @@ def test_other_places_and_names_are_unknown(client: FlaskClient, path: str) -> N
 # --- the common file
 
 
-def test_the_common_file_is_served_by_its_digest(client: FlaskClient, db: sqlite3.Connection) -> None:
-    name = f"ComConf2030S-{current_digest(db)}.txt"
-    answer = client.get(f"/provisioning/ST2030/config/{name}")
+def test_the_common_file_is_served_by_its_digest(client: FlaskClient) -> None:
+    folder, _, name = common_path(client).rpartition("/")
+    answer = client.get(f"{folder}/{name}")
     assert answer.status_code == 200
     assert "sys.VAD" in parameters(answer.data)
-    for other in (name.upper(), f"/{name}", f"config{name}"):
-        assert client.get(f"/provisioning/ST2030/config/{other}").data == answer.data
-
-
-def test_an_old_common_file_is_still_served(client: FlaskClient, db: sqlite3.Connection) -> None:
-    path = f"/provisioning/ST2030/config/ComConf2030S-{current_digest(db)}.txt"
-    before = client.get(path).data
-    ProvisionTables(configuration(settings={"sys.VAD": "1"})).settle(db, bulk=False)
-    assert path.rpartition("/")[2] not in client.get("/ST2030.inf").text
-    assert client.get(path).data == before
+    for other in (f"/{name.upper()}", f"//{name}", name):
+        assert client.get(folder + other).data == answer.data
 
 
 @pytest.mark.parametrize("digest", ["0123456789abcdef", "", "0123"])
@@ -123,26 +118,25 @@ def test_other_methods_are_not_allowed(client: FlaskClient, method: str) -> None
     assert b"s3cret" not in answer.data
 
 
-def test_a_preview_is_what_the_phone_gets(client: FlaskClient, config: Config, db: sqlite3.Connection) -> None:
-    reader = TableReader(db)
+def test_a_preview_is_what_the_phone_gets(client: FlaskClient, config: Config) -> None:
+    reader = reader_of(config)
     assert render_file(config, reader, ARTICLE_MAC, "phone") == client.get(PHONE_FILE).data
     assert render_file(config, reader, ARTICLE_MAC, "inf") == client.get("/ST2030.inf").data
-    common = client.get(f"/provisioning/ST2030/config/ComConf2030S-{current_digest(db)}.txt").data
-    assert render_file(config, reader, ARTICLE_MAC, "common") == common
+    assert render_file(config, reader, ARTICLE_MAC, "common") == client.get(common_path(client)).data
 
 
-def test_a_preview_says_why_a_phone_is_refused(config: Config, db: sqlite3.Connection) -> None:
+def test_a_preview_says_why_a_phone_is_refused(config: Config) -> None:
     with pytest.raises(EntryError, match=r"owner: names uid=nobody"):
-        render_file(config, TableReader(db), Mac("00147F000001"), "phone")
+        render_file(config, reader_of(config), Mac("00147F000001"), "phone")
     with pytest.raises(Unknown):
-        render_file(config, TableReader(db), Mac("AAAAAAAAAAAA"), "phone")
+        render_file(config, reader_of(config), Mac("AAAAAAAAAAAA"), "phone")
 
 
 # --- the store is away
 
 
-def test_without_a_store_phones_are_told_to_come_back(config: Config) -> None:
-    client = client_of(config, None)
+def test_without_a_store_phones_are_told_to_come_back() -> None:
+    client = create_app(configuration()).test_client()
     for path in ("/ST2030.inf", PHONE_FILE, "/provisioning/ST2030/config/ComConf2030S-0123456789abcdef.txt"):
         answer = client.get(path)
         assert answer.status_code == 503
@@ -153,8 +147,9 @@ def test_without_a_store_phones_are_told_to_come_back(config: Config) -> None:
 # --- files from disk
 
 
-def test_a_missing_encrypted_file_is_a_404_without_a_store(config: Config) -> None:
-    assert client_of(config, None).get("/provisioning/ST2030/config/ST2030S_BBBBBBBBBBBB.ser").status_code == 404
+def test_a_missing_encrypted_file_is_a_404_without_a_store() -> None:
+    client = create_app(configuration()).test_client()
+    assert client.get("/provisioning/ST2030/config/ST2030S_BBBBBBBBBBBB.ser").status_code == 404
 
 
 def test_a_vendor_made_encrypted_file_is_served(client: FlaskClient) -> None:
@@ -177,14 +172,13 @@ def test_nothing_else_of_the_disk_is_served(client: FlaskClient, name: str) -> N
 
 
 def test_without_a_vendor_folder_there_are_no_vendor_files() -> None:
-    bare = configuration()
-    assert client_of(bare, filled(bare, ())).get("/provisioning/ST2030/data/v2030SG.2.72.zz").status_code == 404
+    client = create_app(configuration()).test_client()
+    assert client.get("/provisioning/ST2030/data/v2030SG.2.72.zz").status_code == 404
 
 
 def test_a_vendor_file_that_goes_away_is_unknown(config: Config, tmp_path: Path) -> None:
     folder = vendor_files(tmp_path / "data", "ToneTbl.zz")
-    own = configuration(vendor_dir=folder)
-    client = client_of(own, filled(own, ()))
+    client = create_app(configuration(vendor_dir=folder)).test_client()
     with client.get("/provisioning/ST2030/data/ToneTbl.zz") as answer:
         assert answer.status_code == 200
     (folder / "ToneTbl.zz").unlink()

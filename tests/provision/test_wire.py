@@ -9,8 +9,8 @@ import pytest
 from services.provision.app import create_app
 from shared.config import Config
 from shared.serving import Server
-from tests.provision.desk import TableReader, filled, parameters
-from tests.provision.office import ENTRIES, PHONE_FILE, phone_path
+from tests.provision.desk import parameters
+from tests.provision.office import PHONE_FILE, phone_path
 from tests.web.http import ask, send
 
 
@@ -18,7 +18,7 @@ from tests.web.http import ask, send
 def port(config: Config) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     number: int = listener.getsockname()[1]
-    server = Server(create_app(config, TableReader(filled(config, ENTRIES))), listener, 2)
+    server = Server(create_app(config), listener, 2)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield number
