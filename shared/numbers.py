@@ -105,9 +105,12 @@ class NumberReader:
             return (self._read_one(text.strip("/,;| \t\n")),)
         if self._is_area_code(written[0]) and text.count("/") == 1 and len(written) == 2:  # noqa: PLR2004
             return (self._read_one(text),)
-        if len({self._extension_of(part) and len(self._extension_of(part)) for part in written}) > 1:
-            return tuple(None if self._extension_of(part) else self._read_one(part) for part in written)
-        return tuple(self._read_one(part) for part in written)
+        found = tuple(self._read_one(part) for part in written)
+        short = [self._extension_of(part) for part in written]
+        whole = any(number and not extension for number, extension in zip(found, short, strict=True))
+        if whole or len({len(extension) for extension in short if extension}) > 1:
+            return tuple(None if extension else number for number, extension in zip(found, short, strict=True))
+        return found
 
     def _is_area_code(self, part: str) -> bool:
         digits = digits_of(part)

@@ -1,0 +1,178 @@
+"""From a written number to what is dialled and searched. The numbers are from ranges that are reserved for fiction."""
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.config import Numbers
+from shared.numbers import NumberReader
+
+FRANCE = NumberReader(Numbers(region="FR", outside_prefix="0", extension_digits=4))
+PLAIN = NumberReader(Numbers(region="FR", outside_prefix="", extension_digits=4))
+GERMANY = NumberReader(Numbers(region="DE", outside_prefix="0", extension_digits=4))
+AMERICA = NumberReader(Numbers(region="US", outside_prefix="9", extension_digits=4))
+
+
+def dials(reader: NumberReader, text: str) -> list[str | None]:
+    return [number.dial if number else None for number in reader.read(text)]
+
+
+@pytest.mark.parametrize(
+    ("reader", "written", "dialled"),
+    [
+        (FRANCE, "1001", "1001"),
+        (FRANCE, " 10 01 ", "1001"),
+        (FRANCE, "112", "112"),
+        (FRANCE, "01 99 00 20 10", "00199002010"),
+        (FRANCE, "+33 1 99 00 20 10", "00199002010"),
+        (FRANCE, "0033199002010", "00199002010"),
+        (FRANCE, "+33 (0)1 99 00 20 10", "00199002010"),
+        (FRANCE, "+33(0)199002010", "00199002010"),
+        (FRANCE, "+33 ( 0 ) 1 99 00 20 10", "00199002010"),
+        (FRANCE, "tel:+33-1-99-00-20-10", "00199002010"),
+        (FRANCE, "01\u00a099\u00a000\u00a020\u00a010", "00199002010"),
+        (FRANCE, "٠١٩٩٠٠٢٠١٠", "00199002010"),
+        (FRANCE, "+49 (89) 123456", "0004989123456"),
+        (FRANCE, "+49 (089) 123456", "0004989123456"),
+        (FRANCE, "+49 (0)89 123456", "0004989123456"),
+        (FRANCE, "+39 (0)6 12345678", "000390612345678"),  # Italy: the 0 belongs to the number
+        (FRANCE, "+39 06 12345678", "000390612345678"),
+        (FRANCE, "+34 912 34 56 78", "00034912345678"),
+        (FRANCE, "01 99 00 20 10 ext. 5", "00199002010"),
+        (FRANCE, "01 99 00 20 10 poste 512", "00199002010"),
+        (FRANCE, "+33199002010x5", "00199002010"),
+        (PLAIN, "+33 1 99 00 20 10", "0199002010"),
+        (PLAIN, "+44 20 7946 0000", "00442079460000"),
+        (GERMANY, "(089) 123456", "0089123456"),
+        (GERMANY, "089/123456", "0089123456"),
+        (GERMANY, "089 / 123456", "0089123456"),
+        (AMERICA, "(416) 555-0100", "914165550100"),
+        (AMERICA, "+1 416 555 0100", "914165550100"),
+        (AMERICA, "+44 20 7946 0000", "9011442079460000"),
+    ],
+)
+def test_one_number_is_dialled_so(reader: NumberReader, written: str, dialled: str) -> None:
+    assert dials(reader, written) == [dialled]
+
+
+@pytest.mark.parametrize(
+    ("reader", "written"),
+    [
+        (FRANCE, ""),
+        (FRANCE, "alice"),
+        (FRANCE, "0800 FLOWERS"),
+        (FRANCE, "*21*0199002010#"),
+        (FRANCE, "*8"),
+        (FRANCE, "#"),
+        (FRANCE, "＊21"),
+        (FRANCE, "99999999999999999999"),
+        (FRANCE, "01 99 00"),
+        (FRANCE, "0001/0002"),
+        (FRANCE, "+999 1234567"),
+        (FRANCE, "1" * 300),
+        (AMERICA, "555-0100"),  # without its area code
+        (NumberReader(Numbers(region="BR")), "+33 1 99 00 20 10"),  # several international prefixes
+    ],
+)
+def test_what_cannot_be_dialled_is_left_out(reader: NumberReader, written: str) -> None:
+    assert dials(reader, written) == [None]
+
+
+@pytest.mark.parametrize(
+    ("reader", "written", "dialled"),
+    [
+        (FRANCE, "1001 / 1002", ["1001", "1002"]),
+        (FRANCE, "1001;1002", ["1001", "1002"]),
+        (FRANCE, "01 99 00 20 10, 06 39 98 10 60", ["00199002010", "00639981060"]),
+        (FRANCE, "01 99 00 20 10 / 11", ["00199002010", None]),
+        (FRANCE, "01 99 00 20 10 / 1002", ["00199002010", None]),
+        (FRANCE, "101 / 1002", [None, None]),
+        (FRANCE, "1001 / Accueil", ["1001", None]),
+        (GERMANY, "089 123456 / 089 654321", ["0089123456", "0089654321"]),
+    ],
+)
+def test_two_numbers_are_never_joined(reader: NumberReader, written: str, dialled: list[str | None]) -> None:
+    assert dials(reader, written) == dialled
+
+
+@pytest.mark.parametrize(
+    ("written", "writings"),
+    [
+        ("1001", ["1001"]),
+        (
+            "+33 1 99 00 20 10",
+            ["0199002010", "33199002010", "0033199002010", "00199002010", "00033199002010"],
+        ),
+        ("+49 89 123456", ["4989123456", "004989123456", "0004989123456", "089123456"]),
+    ],
+)
+def test_a_number_is_found_by_the_beginning_of_any_of_its_writings(written: str, writings: list[str]) -> None:
+    (number,) = FRANCE.read(written)
+    assert number is not None
+    typed = {writing[:size] for writing in writings for size in range(1, len(writing) + 1)}
+    others = {digits[:-1] + str((int(digits[-1]) + 1) % 10) for digits in typed}
+    for digits in sorted(typed | others):
+        found = any(key.startswith(begin) for begin in FRANCE.key_prefixes(digits) for key in number.keys)
+        assert found == (digits in typed), digits
+
+
+EXAMPLES = [
+    example
+    for region in ("FR", "DE", "GB", "US", "IT", "ES", "CH", "AR", "BR", "HU", "RU", "JP", "AU", "MX", "FI", "SM")
+    for kind in (phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE)
+    if (example := phonenumbers.example_number_for_type(region, kind)) is not None
+]
+
+
+@st.composite
+def written_numbers(draw: st.DrawFn) -> str:
+    example = draw(st.sampled_from(EXAMPLES))
+    nsn = phonenumbers.national_significant_number(example)
+    kept = draw(st.integers(0, len(nsn)))
+    nsn = nsn[:kept] + draw(st.text("0123456789", min_size=len(nsn) - kept, max_size=len(nsn) - kept + 1))
+    code = example.country_code
+    return draw(
+        st.sampled_from(
+            [
+                f"+{code} {nsn}",
+                f"+{code} (0){nsn}",
+                f"+{code} (0{nsn[:2]}) {nsn[2:]}",
+                f"+{code} ({nsn[:2]}) {nsn[2:]}",
+                f"00{code}{nsn}",
+                f"{code}{nsn}",
+                f"0{nsn}",
+                f"(0{nsn[:2]}) {nsn[2:5]}-{nsn[5:]}",
+                nsn,
+            ]
+        )
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(written_numbers(), st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR", "CA", "GG"]), st.sampled_from(["", "0"]))
+def test_the_fast_way_gives_what_libphonenumber_gives(written: str, region: str, outside: str) -> None:
+    reader = NumberReader(Numbers(region=region, outside_prefix=outside, extension_digits=4))
+    assert reader.read(written) == reader._read_slowly(written)
+
+
+@settings(max_examples=300, deadline=None)
+@given(written_numbers(), st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR"]))
+def test_what_is_dialled_is_what_libphonenumber_dials_from_the_region(written: str, region: str) -> None:
+    reader = NumberReader(Numbers(region=region, outside_prefix="", extension_digits=1))
+    (found,) = reader.read(written)
+    if found is None or "(" in written:
+        return
+    number = phonenumbers.parse(written, region)
+    expected = phonenumbers.format_out_of_country_calling_number(number, region)
+    assert found.dial == phonenumbers.normalize_digits_only(expected)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60))
+def test_no_text_becomes_anything_but_digits(text: str) -> None:
+    for reader in (FRANCE, GERMANY, AMERICA):
+        for number in reader.read(text):
+            if number is not None:
+                assert number.dial.isascii()
+                assert number.dial.isdigit()
