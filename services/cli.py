@@ -203,7 +203,7 @@ def render(file: ConfigFile, mac: str, which: Literal["inf", "common", "phone"])
     """
     config = file.load()
     reader = _reader(config, provision_role(config))
-    click.get_binary_stream("stdout").write(preview.render_file(config, reader, parse_mac(mac), which))
+    sys.stdout.buffer.write(preview.render_file(config, reader, parse_mac(mac), which))
 
 
 @main.command()

@@ -28,7 +28,7 @@ def first_load(folder: Path, slapd: PrivateSlapd, count: int) -> Iterator[Line]:
     with Children(folder) as children:
         started = time.perf_counter()
         child = children.start_dialtree("directory", ["--config", str(file), "directory", "mirror"])
-        wait_until(lambda: children.check() is None and is_loaded(reader))
+        wait_until(lambda: is_loaded(reader), children)
         seconds = time.perf_counter() - started
         memory = peak_megabytes(child.process.pid)
     raw = f"{seconds:.1f} s, peak memory {memory:.0f} MB"
@@ -43,7 +43,9 @@ def edit_to_answer(running: Running, slapd: PrivateSlapd) -> Iterator[Line]:
     for number in range(EDITS):
         word = f"zq{number:03d}x"
         dn = f"uid=p{number * 97 % running.count},ou=people,{SUFFIX}"
-        connection.modify(dn, {"displayName": [(ldap3.MODIFY_REPLACE, [f"Edited {word}"])]})
+        connection.modify(  # type: ignore[no-untyped-call]
+            dn, {"displayName": [(ldap3.MODIFY_REPLACE, [f"Edited {word}"])]}
+        )
         started = time.perf_counter()
         while word.encode() not in fetch(f"{running.url}/search?q={word}"):
             pass
@@ -62,7 +64,7 @@ def start_without_ldap(folder: Path, config_file: Path, count: int) -> Iterator[
     with Children(folder) as children:
         started = time.perf_counter()
         children.start_dialtree("directory-again", ["--config", str(config_file), "directory", "serve"])
-        wait_until(lambda: children.check() is None and answers(url))
+        wait_until(lambda: answers(url), children)
         seconds = time.perf_counter() - started
     yield Line(f"start to first answer, LDAP down, {count} people", seconds, "s", "at most", 2, "")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import ldap3
+from ldap3.utils.conv import escape_filter_chars
 
 from services.demo.slapd import PrivateSlapd
 from services.directory.app import create_app
@@ -65,7 +66,7 @@ def against_live_ldap(running: Running, slapd: PrivateSlapd) -> Iterator[Line]:
 def _search_live(connection: ldap3.Connection, query: str) -> None:
     words = "".join(
         f"(|(cn=*{w}*)(sn=*{w}*)(givenName=*{w}*)(telephoneNumber=*{w}*)(mobile=*{w}*))"
-        for w in map(ldap3.utils.conv.escape_filter_chars, query.split())
+        for w in map(escape_filter_chars, query.split())
     )
     names = ["cn", "sn", "givenName", "displayName", "telephoneNumber", "mobile"]
     connection.search(SUFFIX, f"(&{words})", attributes=names, size_limit=50)

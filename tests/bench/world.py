@@ -109,10 +109,12 @@ def is_loaded(reader: Reader) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait for a condition, looking every few milliseconds."""
+def wait_until(condition: Callable[[], bool], children: Children | None = None, seconds: float = PATIENCE) -> None:
+    """Wait for a condition, looking every few milliseconds; a child that ended is an error at once."""
     deadline = time.monotonic() + seconds
     while not condition():
+        if children is not None:
+            children.check()
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s")
         time.sleep(0.005)
@@ -125,7 +127,7 @@ def running_service(folder: Path, name: str, config_file: Path, count: int) -> I
     service = config.directory if name == "directory" else config.provision
     with Children(folder) as children:
         child = children.start_dialtree(name, ["--config", str(config_file), name, "serve"])
-        wait_until(lambda: children.check() is None and answers(f"http://{service.listen}/readyz"))
+        wait_until(lambda: answers(f"http://{service.listen}/readyz"), children)
         with PrivateNginx(config, folder / "nginx"):
             yield Running(config, f"http://{config.nginx.listen}", child, count)
 

@@ -31,7 +31,9 @@ def test_every_setting_has_a_meaning() -> None:
 
 
 def test_every_command_of_the_readme_exists_and_every_command_is_in_it() -> None:
-    named = set(re.findall(r"`dialtree ((?:[a-z-]+ ?)+)", README.partition("## Commands")[2].partition("## What to know")[0]))
+    named = set(
+        re.findall(r"`dialtree ((?:[a-z-]+ ?)+)", README.partition("## Commands")[2].partition("## What to know")[0])
+    )
     assert {name.strip() for name in named} == set(command_names(main))
 
 
