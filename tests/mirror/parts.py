@@ -13,7 +13,7 @@ from shared.mirror import Clock
 from shared.store import EntryChange, Reader
 from shared.writer import Store
 
-TRUSTING = Guard(share=1.0)
+TRUSTING = Guard(least=1_000_000)
 """A guard that believes everything."""
 KINDS = (Kind.PERSON, Kind.ACCOUNT)
 SERVER = "ldap://one.example.org"
