@@ -5,6 +5,7 @@ Which entries of an answer are gone: those it deletes, and, after a present phas
 """
 
 import logging
+import re
 import shlex
 from collections.abc import Iterator
 from functools import lru_cache
@@ -40,6 +41,9 @@ _SUCCESS: Final = 0
 _UNWILLING: Final = 53
 """What slapd answers to a cookie newer than itself (a restored backup)."""
 _REFRESH_REQUIRED: Final = 4096
+_CSN: Final = re.compile(rb"csn=\d{14}")
+"""What a cookie of slapd must hold. To one without it slapd sends everything, but says that it named all deletions,
+so what is gone would stay for ever; asked without a cookie, it is the same answer, and complete."""
 _LIMITS: Final = {3: "time", 4: "size", 11: "administrative"}
 _SCOPES: Final = {"base": "base", "one": "one", "subtree": "sub"}
 _MENDS: Final = {
@@ -72,9 +76,8 @@ class SyncreplSource:
             try:
                 self._session = Session(url, self._ldap, self._bind)
             except SourceUnavailable:
-                self._at += 1
+                self._next_server()
                 raise
-            self._proven = False
             self._logged.clear()
         return self._session.url
 
@@ -83,7 +86,8 @@ class SyncreplSource:
         session = self._session
         if session is None:
             raise SourceUnavailable("not connected to an LDAP server; connect first")
-        cookie = cookie or None  # an empty one asks for everything, too
+        if cookie is not None and not _CSN.search(cookie):
+            cookie = None
         search, wanted = _prepared(stream)
         self._log_command(session.url, stream, cookie)
         answered = False
@@ -115,10 +119,6 @@ class SyncreplSource:
             raise SourceUnavailable(f"{url}: {stream.kind} entries below {stream.base!r}: {self._mend(result)}")
         if cookie is None:
             return Done(result.cookie, complete=True)
-        if (
-            result.cookie is None and answer.count
-        ):  # so slapd answers a cookie that it cannot read: all again, no deletions
-            raise RefreshRequired(f"{url}: the server does not understand the cookie of {stream.kind} entries")
         # A server that gives no other cookie says that nothing changed, so a missing refreshDeletes means nothing either.
         changed = result.cookie not in (None, cookie)
         return Done(result.cookie or cookie, complete=changed and answer.present_phase)
@@ -137,7 +137,11 @@ class SyncreplSource:
         session.hang_up()
         self._session = None
         if not self._proven:
-            self._at += 1
+            self._next_server()
+
+    def _next_server(self) -> None:
+        self._at += 1
+        self._proven = False
 
     def _log_command(self, url: str, stream: Stream, cookie: bytes | None) -> None:
         """Log the command that repeats this poll: the first of each stream on a connection, and every full one."""
@@ -153,9 +157,9 @@ class SyncreplSource:
 
 
 class _Answer:
-    """The answer to one poll, read once from its messages; what it holds beside is valid after `changes` ended.
+    """The answer to one poll, read once from its messages; `result` and `present_phase` are valid after `changes` ended.
 
-    `count`: entries and sets of entries that it mentioned. `present_phase`: what it did not mention is gone.
+    `present_phase`: what it did not mention is gone.
     """
 
     def __init__(self, messages: Iterator[Message], wanted: WantedNames) -> None:
@@ -163,13 +167,11 @@ class _Answer:
         self._wanted = wanted
         self.result = Result(code=-1, text="no answer", cookie=None, refresh_deletes=True)
         self.present_phase = False
-        self.count = 0
 
     def changes(self) -> Iterator[Change]:
         """Yield what the answer says of entries. Raises `BerError` and the errors of the connection."""
         for message in self._messages:
             if message.tag == SEARCH_ENTRY:
-                self.count += 1
                 yield self._entry_change(message)
             elif message.tag == INTERMEDIATE:
                 yield from self._info_changes(message)
@@ -195,7 +197,6 @@ class _Answer:
         if isinstance(info, PresentPhaseEnds):
             self.present_phase = True
         elif info is not None and info.uuids:
-            self.count += 1
             yield Delete(info.uuids) if info.deleted else Present(info.uuids)
 
 
