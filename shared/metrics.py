@@ -7,10 +7,10 @@ worker); Prometheus adds the workers up. The gauges of the store are the same at
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -48,6 +48,17 @@ class Metrics:
     def refused(self, reason: str) -> None:
         """Count a phone that could not be rendered. `reason`: one word of a closed set, never a value of an entry."""
         self._refused.labels(reason).inc()
+
+    def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
+        """Show what `read` returns whenever Prometheus asks, NaN for a store that cannot be read; `dialtree_` precedes the name."""
+
+        def value() -> float:
+            try:
+                return read()
+            except StoreUnavailable:
+                return float("nan")
+
+        Gauge(f"dialtree_{name}", meaning, registry=self._registry).set_function(value)
 
     def render(self) -> bytes:
         """Return everything in Prometheus' text format."""
