@@ -4,11 +4,12 @@ from flask import Flask
 
 from services.directory.paging import url_faults
 from services.directory.routes import Documents, add_routes
-from services.directory.tables import NAME, VERSION
+from services.directory.tables import NAME, VERSION, LeftOut, count_left_out
 from shared.config import Config
 from shared.errors import ConfigurationError
+from shared.metrics import Metrics
 from shared.store import Reader
-from shared.web import create_web
+from shared.web import create_web, metrics_of
 
 __all__ = ["create_app", "url_faults"]
 
@@ -25,4 +26,14 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     documents = Documents(config)
     app = create_web(NAME, config.directory, reader, documents.refusal)
     add_routes(app, config, reader, documents)
+    _watch_left_out(metrics_of(app), reader)
     return app
+
+
+def _watch_left_out(metrics: Metrics, reader: Reader) -> None:
+    def left_out() -> LeftOut:
+        with reader.snapshot() as db:
+            return count_left_out(db)
+
+    metrics.watch("directory_undialable_numbers", "Numbers that cannot be dialled", lambda: left_out().numbers)
+    metrics.watch("directory_people_without_number", "People who are in no phonebook", lambda: left_out().people)

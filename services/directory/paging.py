@@ -8,7 +8,6 @@ came or went between two key presses, and the server remembers nothing.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Final
 
 from services.directory.words import Query
@@ -134,28 +133,35 @@ def labels_of(ranges: Sequence[tuple[str, str]]) -> list[str]:
     `Dupin, Jean` to `Martin, Alice` before `Martin, Jean` to `Zola, Émile`: `Dupin – Martin, Alice`, `Martin, Jean – Zola`.
     Ranges that cannot be told apart, because all names in them are equal, are numbered.
     """
+    folded = [(_folded_words(first), _folded_words(last)) for first, last in ranges]
+    nobody: tuple[str, ...] = ()
     labels: list[str] = []
     previous, same = "", 1
     for at, (first, last) in enumerate(ranges):
-        before = ranges[at - 1][1] if at else ""
-        after = ranges[at + 1][0] if at + 1 < len(ranges) else ""
-        begin, end = _cut(first, (before, last)), _cut(last, (first, after))
-        label = f"{begin} – {end}" if fold(first) != fold(last) else first
+        begin, end = folded[at]
+        before = folded[at - 1][1] if at else nobody
+        after = folded[at + 1][0] if at + 1 < len(ranges) else nobody
+        label = first if begin == end else f"{_cut(first, begin, before, end)} – {_cut(last, end, begin, after)}"
         same = same + 1 if label == previous else 1
         previous = label
         labels.append(f"{label} ({same})" if same > 1 else label)
     return labels
 
 
-def _cut(name: str, neighbours: tuple[str, ...]) -> str:
-    words = name.split(" ")
-    keep = 1 + max(_words_in_common(name, other) for other in neighbours)
-    return " ".join(words[:keep]).rstrip(",") if keep < len(words) else name
+def _folded_words(name: str) -> tuple[str, ...]:
+    return tuple(fold(name).replace(",", "").split(" "))
 
 
-def _words_in_common(one: str, other: str) -> int:
-    pairs = zip(one.split(" "), other.split(" "), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: fold(pair[0].rstrip(",")) == fold(pair[1].rstrip(",")), pairs))
+def _cut(name: str, folded: tuple[str, ...], *others: tuple[str, ...]) -> str:
+    keep = 1 + max(_count_common(folded, other) for other in others)
+    return " ".join(name.split(" ")[:keep]).rstrip(",") if keep < len(folded) else name
+
+
+def _count_common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    for count, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return count
+    return min(len(one), len(other))
 
 
 def _link(public_url: str, span: str, asked: str) -> str:

@@ -1,7 +1,7 @@
 """From a query to a page: reads the tables in one snapshot, never more than a bounded number of rows. No HTTP, no XML.
 
-How many rows a menu has to share out decides how: up to 32 rows are a book; up to 1,024 are read and cut into blocks of 32;
-up to 8,192 are counted and cut into blocks of equal size; beyond that the range of places is cut evenly, without counting.
+How many rows a menu has to share out decides how: up to 32 rows are a book; up to 8,192 places are read and cut into
+ranges of whole books; beyond that the places are cut evenly, without counting what lies between.
 So one letter costs the same among a thousand people and among a million.
 """
 
@@ -16,16 +16,17 @@ from services.directory.words import Query, match_expression
 from shared.config import Config
 from shared.numbers import NumberReader
 
-_READ_AT_MOST: Final = ROWS * ROWS
-_COUNT_AT_MOST: Final = 8 * ROWS * ROWS
+_READ_AT_MOST: Final = 8 * ROWS * ROWS
 _MATCHES: Final = "FROM contact_terms t WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ?"
 _ROWS: Final = """SELECT c.name, c.label, c.telephone
     FROM contact_terms t CROSS JOIN contacts c ON c.place = t.rowid
     WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ? ORDER BY t.rowid LIMIT ?"""
-_PLACES: Final = f"SELECT t.rowid {_MATCHES} ORDER BY t.rowid LIMIT ? OFFSET ?"
+_PLACES: Final = """SELECT count(*), json_group_array(place) FROM (SELECT t.rowid AS place FROM contact_terms t
+    WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ? ORDER BY t.rowid LIMIT ?)"""
+"""As one text: thousands of rows would cost more on their way into Python than in the search."""
+_NEXT: Final = f"SELECT t.rowid {_MATCHES} ORDER BY t.rowid LIMIT 2"
 _LAST: Final = f"SELECT t.rowid {_MATCHES} ORDER BY t.rowid DESC LIMIT 1"
-_COUNT: Final = """SELECT count(*) FROM (SELECT t.rowid FROM contact_terms t
-    WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ? LIMIT ?)"""
+_COUNT: Final = "SELECT count(*) FROM contact_terms t WHERE t.contact_terms MATCH ?"
 _NAMES: Final = "SELECT place, name FROM contacts WHERE place IN (SELECT value FROM json_each(?))"
 
 
@@ -50,7 +51,7 @@ class Search:
     def find_rows(self, db: sqlite3.Connection, query: Query, limit: int) -> tuple[list[Row], int]:
         """Return the first rows of all, and how many there are."""
         matches = self._matches(db, query, EVERYTHING)
-        return matches.rows(limit), matches.count(-1)
+        return matches.rows(limit), matches.count()
 
     def _matches(self, db: sqlite3.Connection, query: Query, span: Span) -> "_Matches":
         return _Matches(db, match_expression(query, self._numbers.key_prefixes), span)
@@ -68,16 +69,23 @@ class _Matches:
         found = self.db.execute(_ROWS, (self.expression, self.span.low, self.span.high, limit))
         return [Row(f"{name} ({label})" if label else name, telephone) for name, label, telephone in found]
 
-    def places(self, low: int, limit: int, skip: int = 0) -> list[int]:
-        found = self.db.execute(_PLACES, (self.expression, low, self.span.high, limit, skip))
-        return [place for (place,) in found]
+    def places(self) -> list[int]:
+        """Return all places, or none where there are more than `_READ_AT_MOST`."""
+        limit = _READ_AT_MOST + 1
+        count, places = self.db.execute(_PLACES, (self.expression, self.span.low, self.span.high, limit)).fetchone()
+        return sorted(json.loads(places)) if count < limit else []  # sorted already, though SQLite does not promise it
 
-    def last(self, low: int, high: int) -> int | None:
-        found = self.db.execute(_LAST, (self.expression, low, high)).fetchone()
-        return found[0] if found else None
+    def next_two(self, low: int) -> list[int]:
+        return [place for (place,) in self.db.execute(_NEXT, (self.expression, low, self.span.high))]
 
-    def count(self, limit: int) -> int:
-        (count,) = self.db.execute(_COUNT, (self.expression, self.span.low, self.span.high, limit)).fetchone()
+    def last(self, low: int, high: int) -> int:
+        """Return the last place of a range in which there is one."""
+        (place,) = self.db.execute(_LAST, (self.expression, low, high)).fetchone()
+        return int(place)
+
+    def count(self) -> int:
+        """Count all matches, whatever the span: the only question whose cost grows with the answer."""
+        (count,) = self.db.execute(_COUNT, (self.expression,)).fetchone()
         return int(count)
 
     def names(self, places: Sequence[int]) -> dict[int, str]:
@@ -86,33 +94,32 @@ class _Matches:
 
 def _ranges(matches: _Matches) -> Iterator[tuple[int, int]]:
     """Yield (first place, last place) of at most `ROWS` ranges, in order, that hold all matches."""
-    places = matches.places(matches.span.low, _READ_AT_MOST + 1)
-    if len(places) <= _READ_AT_MOST:
-        for block in (places[at : at + ROWS] for at in range(0, len(places), ROWS)):
-            yield block[0], block[-1]
+    places = matches.places()
+    if not places:
+        yield from _even_ranges(matches)
         return
-    total = matches.count(_COUNT_AT_MOST + 1)
-    if total <= _COUNT_AT_MOST:
-        yield from _equal_ranges(matches, places[0], total)
-    else:
-        yield from _even_ranges(matches, places[0])
+    size = -(-len(places) // (ROWS * ROWS)) * ROWS
+    for block in (places[at : at + size] for at in range(0, len(places), size)):
+        yield block[0], block[-1]
 
 
-def _equal_ranges(matches: _Matches, first: int, total: int) -> Iterator[tuple[int, int]]:
-    """Cut so many rows into ranges of equal numbers, each a multiple of a book."""
-    size = -(-total // (ROWS * ROWS)) * ROWS
-    for begun in range(0, total, size):
-        last, *following = matches.places(first, 2, min(size, total - begun) - 1)
-        yield first, last
-        if following:
-            (first,) = following
+def _even_ranges(matches: _Matches) -> Iterator[tuple[int, int]]:
+    """Cut the places from the first match to the last one evenly; ranges without a match are left out.
 
-
-def _even_ranges(matches: _Matches, first: int) -> Iterator[tuple[int, int]]:
-    """Cut the places from the first match to the last one evenly; ranges without a match are left out."""
-    end = matches.last(first, matches.span.high) or first
+    The two matches at a cut are the end of one range and the beginning of the next, so that one question answers for
+    both; where matches are so rare that they lie beyond the next cut, the end is asked for (backwards costs more).
+    """
+    first, *_ = matches.next_two(matches.span.low)
+    end = matches.last(first, matches.span.high)
     step = (end - first) // ROWS + 1
-    for low in range(first, end + 1, step):
-        begin = matches.places(low, 1)
-        if begin and begin[0] < low + step:
-            yield begin[0], matches.last(begin[0], low + step - 1) or begin[0]
+    for cut in range(first + step, end + 1, step):
+        last, *following = matches.next_two(cut)
+        if last == first:
+            continue
+        if following and following[0] < cut + step:
+            yield first, last
+            (first,) = following
+        else:
+            yield first, matches.last(first, cut - 1)
+            first = last
+    yield first, end

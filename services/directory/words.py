@@ -14,7 +14,7 @@ from typing import Final
 
 from shared.text import fold
 
-PREFIX_LENGTHS: Final = "1 2 3 4 5 6 7 8"
+PREFIX_LENGTHS: Final = "1 2 3 4 5 6 7 8 9 10 11 12"
 """Beginnings of terms that the index keeps lists of; longer ones are rare enough to be put together when asked for."""
 TOKENIZER: Final = "ascii tokenchars '#+='"
 """Terms hold ASCII letters and digits, `#` and `+` of number keys (`shared.numbers`), and `=` of pairs."""

@@ -140,6 +140,7 @@ def written_numbers(draw: st.DrawFn) -> str:
                 f"+{code} (0{nsn[:2]}) {nsn[2:]}",
                 f"+{code} ({nsn[:2]}) {nsn[2:]}",
                 f"00{code}{nsn}",
+                phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL),
                 f"{code}{nsn}",
                 f"0{nsn}",
                 f"(0{nsn[:2]}) {nsn[2:5]}-{nsn[5:]}",

@@ -34,6 +34,8 @@ def render_page(page: Page, charset: Charset) -> bytes:
         line = etree.SubElement(root, tag)
         etree.SubElement(line, first).text = _shown(text, charset)
         etree.SubElement(line, second).text = _shown(other, charset)
+    if not fields:
+        root.text = ""  # with an end tag: who knows whether the phone reads `<ThomsonPhoneBook/>`
     body = cast("bytes", etree.tostring(root, encoding=charset, pretty_print=True, xml_declaration=False))
     return b'<?xml version="1.0" encoding="%s"?>\n%s' % (charset.encode("ascii"), body)
 

@@ -1,0 +1,147 @@
+"""What a search finds, through the service and all its links, against a second opinion (`reference.py`)."""
+
+import random
+import re
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.directory.lookup import find_rows
+from services.directory.paging import Row
+from shared.ldap.entry import Entry
+from tests.directory.desk import (
+    Mirror,
+    TableReader,
+    ask,
+    checked,
+    client_of,
+    configuration,
+    items_of,
+    person,
+    reach,
+    rows_of,
+)
+from tests.directory.reference import WRITINGS, matching_rows
+
+LABEL = re.compile(r" \((?:extension|work|mobile|home)(?: \d+)?\)$")
+WORDS = ["ab", "abc", "b", "bca", "c", "12", "1", "é", "ß", "Œ", "ø", "Δ", "李", "O'A", "a-b", "(x)", ","]
+NAMES = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
+TYPED = ["a", "ab", "abc", "b", "bc", "c", "1", "10", "0", "01", "33", "0033", "00", "49", "3305", "é", "ss", "oe", "x"]
+QUERIES = st.lists(st.sampled_from(TYPED), min_size=1, max_size=3).map(" ".join)
+NUMBERS = st.lists(st.sampled_from(sorted(WRITINGS)), max_size=4, unique=True).map(tuple)
+
+
+@st.composite
+def directories(draw: st.DrawFn, size: int = 12) -> list[Entry]:
+    return [
+        person(f"p{at}", draw(NAMES), draw(st.sampled_from(["", "a", "abc", "c"])), telephoneNumber=draw(NUMBERS))
+        for at in range(draw(st.integers(0, size)))
+    ]
+
+
+def without_labels(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(LABEL.sub("", name), telephone) for name, telephone in rows]
+
+
+@settings(max_examples=150, deadline=None)
+@given(directories(), QUERIES)
+def test_a_search_finds_what_the_second_opinion_finds(entries: list[Entry], typed: str) -> None:
+    client = client_of(Mirror(configuration(charset="UTF-8")).load(entries))
+    expected = matching_rows(entries, typed)
+    document = ask(client, typed)
+    assert without_labels(reach(client, document)) == expected
+    assert document.tag == ("ThomsonPhoneMenu" if len(expected) > 32 else "ThomsonPhoneBook")
+
+
+@settings(max_examples=150, deadline=None)
+@given(directories(4), st.binary(max_size=40), st.sampled_from(["ISO-8859-1", "UTF-8"]))
+def test_any_bytes_are_answered_with_a_document(entries: list[Entry], typed: bytes, charset: str) -> None:
+    client = client_of(Mirror(configuration(charset=charset)).load(entries))
+    status, _ = checked(client, "/search", b"q=" + typed)
+    assert status == 200
+
+
+def crowd(count: int, seed: int = 1) -> list[Entry]:
+    dice = random.Random(seed)
+    surnames = ["Martin", "Martinez", "Dupin", "Lefèvre", "Øre", "Zola"]
+    given_names = ["Alice", "Jean", "Jeanne", "Martin", "Élodie", "Zoé", "Anne-Marie"]
+    people = []
+    for at in range(count):
+        surname, given_name = dice.choice(surnames), dice.choice(given_names)
+        people.append(person(f"p{at}", f"{given_name} {surname}", surname, AstAccountName=f"{at % 10_000:04d}"))
+    return people
+
+
+@pytest.mark.parametrize("count", [32, 33, 64, 1024, 1025, 2500])
+def test_every_row_of_a_crowd_is_reached_exactly_once(count: int) -> None:
+    entries = [person(f"p{at:05d}", f"Name {at:05d}", AstAccountName=str(at % 10)) for at in range(count)]
+    client = client_of(Mirror(configuration(charset="UTF-8")).load(entries))
+    document = ask(client, "na")
+    assert [name for name, _ in reach(client, document)] == [f"Name {at:05d}" for at in range(count)]
+    if document.tag == "ThomsonPhoneMenu":
+        assert all(len(label) > 0 for label, _ in items_of(document))
+
+
+def test_more_rows_than_are_read_are_cut_evenly_and_all_are_reached() -> None:
+    entries = crowd(9_000)
+    client = client_of(Mirror(configuration(charset="UTF-8")).load(entries))
+    for typed in ("m", "j", "martin", "z", "0"):
+        document = ask(client, typed)
+        found = [telephone for _, telephone in reach(client, document)]
+        assert sorted(found) == sorted(
+            entry.attributes["astaccountname"][0] for entry in entries if _begins(entry, typed)
+        ), typed
+
+
+def _begins(entry: Entry, typed: str) -> bool:
+    words = re.findall(r"\w+", entry.attributes["displayname"][0].lower().replace("é", "e").replace("ø", "o"))
+    return any(word.startswith(typed) for word in [*words, entry.attributes["astaccountname"][0]])
+
+
+def test_rare_matches_far_apart_are_all_reached() -> None:
+    many = [person(f"m{at:05d}", f"Mm {at:05d}", AstAccountName="1001") for at in range(8_300)]
+    early = [person(f"a{at}", f"A Mm{at}", AstAccountName="1001") for at in range(3)]
+    late = [person(f"z{at}", f"Z Mm{at}", AstAccountName="1001") for at in range(2)]
+    others = [person(f"n{at:05d}", f"Nn {at:05d}", AstAccountName="1001") for at in range(9_000)]
+    client = client_of(Mirror(configuration(charset="UTF-8")).load([*many, *early, *late, *others]))
+    names = [name for name, _ in reach(client, ask(client, "mm"))]
+    assert names == ["A Mm0", "A Mm1", "A Mm2", *(f"Mm {at:05d}" for at in range(8_300)), "Z Mm0", "Z Mm1"]
+
+
+def test_rows_that_come_and_go_between_two_key_presses_do_not_lose_others() -> None:
+    entries = [person(f"p{at:03d}", f"Name {at:03d}") for at in range(100)]
+    mirror = Mirror(configuration(charset="UTF-8")).load(entries)
+    client = client_of(mirror)
+    document = ask(client, "na")
+    new = [person(f"n{at:03d}", f"Name 010 {at:03d}") for at in range(60)]
+    first = [person("first", "Name")]
+    last = [person("last", "Name 999")]
+    mirror.change([*new, *first, *last], gone=[entry.uuid for entry in entries[40:60]])
+    names = [name for name, _ in reach(client, document)]
+    expected = [entry.attributes["displayname"][0] for entry in [*first, *entries[:40], *entries[60:], *new, *last]]
+    assert names == sorted(expected)
+
+
+def test_labels_are_shown_in_a_book() -> None:
+    entry = person("jean", "Jean Dupin", "Dupin", AstAccountName="1002", mobile="06 39 98 10 60")
+    client = client_of(Mirror().load([entry]))
+    assert rows_of(ask(client, "dupin")) == [("Dupin, Jean", "1002"), ("Dupin, Jean (mobile)", "00639981060")]
+
+
+def test_digits_find_the_row_with_that_number_only() -> None:
+    entry = person("jean", "Jean Dupin", "Dupin", AstAccountName="1002", mobile="06 39 98 10 60")
+    client = client_of(Mirror().load([entry]))
+    assert rows_of(ask(client, "dupin 0639")) == [("Dupin, Jean (mobile)", "00639981060")]
+
+
+def test_the_command_line_gets_rows_and_their_count() -> None:
+    mirror = Mirror().load(crowd(50))
+    reader = TableReader(mirror.db)
+    found = find_rows(mirror.config, reader, "0001", 10)
+    assert found.total == 1
+    assert isinstance(found.rows[0], Row)
+    assert find_rows(mirror.config, reader, "0", 10).total == 50
+    assert len(find_rows(mirror.config, reader, "0", 10).rows) == 10
+    assert find_rows(mirror.config, reader, " ", 10).total == 0
