@@ -68,6 +68,7 @@ class Cards:
         self.fingerprint = fingerprint
         self.suffix = suffix
         self.settled: list[bool] = []
+        self.on_settle: Callable[..., None] = lambda **_: None
         self.changes: list[EntryChange] = []
         self.most = 0
         """The most changes that came at once."""
@@ -93,6 +94,7 @@ class Cards:
 
     def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:
         assert db.in_transaction
+        self.on_settle(bulk=bulk)
         self.settled.append(bulk)
 
     def text(self, found: Entry) -> str:
@@ -142,6 +144,8 @@ class Directory:
         self.closes = 0
         self.down = ""
         self.forgetful = False
+        """It does not know the next cookie."""
+        self.gives_cookies = True
         self.fails: dict[Kind, Exception] = {}
         self.on_poll: Callable[[], None] = lambda: None
         self.on_item: Callable[[int], None] = lambda _: None
@@ -175,7 +179,7 @@ class Directory:
             for count, each in enumerate(list(self.found[stream.kind].values())):
                 self.on_item(count)
                 yield Upsert(each)
-        yield Done(now, complete=cookie != now)
+        yield Done(now if self.gives_cookies else None, complete=cookie != now)
 
     def close(self) -> None:
         self.closes += 1
