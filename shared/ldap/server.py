@@ -4,14 +4,16 @@ Searches go over the same socket with our own messages, one at a time, because l
 Every error of a socket, of TLS, of ldap3 or of the encoding becomes `SourceUnavailable` here. No password leaves.
 """
 
+import ipaddress
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import ldap3
 from ldap3.core.exceptions import LDAPCertificateError, LDAPException
+from ldap3.core.tls import check_hostname
 
 from shared.config import Bind, Ldap
 from shared.errors import SourceUnavailable
@@ -125,7 +127,7 @@ class Session:
         validate = ssl.CERT_REQUIRED if self._ldap.check_certificate else ssl.CERT_NONE
         ca_file = str(self._ldap.ca_file) if self._ldap.ca_file else None
         with self.errors("TLS"):
-            return ldap3.Tls(validate=validate, ca_certs_file=ca_file, valid_names=list(self._ldap.certificate_names))
+            return _Tls(validate=validate, ca_certs_file=ca_file, valid_names=list(self._ldap.certificate_names))
 
     def _open(self, bind: Bind) -> None:
         with self.errors("connect"):
@@ -134,9 +136,9 @@ class Session:
             self._connection.socket.settimeout(self._ldap.operation_timeout)
         if self._ldap.start_tls:
             with self.errors("StartTLS"):
-                self._connection.start_tls(read_server_info=False)
+                _ask(lambda: self._connection.start_tls(read_server_info=False))
         with self.errors("bind"):
-            bound = self._connection.bind(read_server_info=False)
+            bound = _ask(lambda: self._connection.bind(read_server_info=False))
         if not bound:
             raise SourceUnavailable(
                 f"{self.url}: bind as {bind.dn or 'anonymous'}: {_refusal(self._connection.result, bind)}"
@@ -163,6 +165,36 @@ class Session:
         if "CERTIFICATE_VERIFY_FAILED" in said:
             return f"the server's certificate is not trusted; set ldap.ca_file to the CA that signed it ({said})"
         return self._silence() if "timed out" in said else said
+
+
+class _Tls(ldap3.Tls):
+    """ldap3's TLS, without two faults of 2.9.1.
+
+    It forgets the socket, still open, when the certificate is for another name; and from Python 3.12 on it compares
+    names only, so that no certificate fits a server that is named by its address.
+    """
+
+    def wrap_socket(self, connection: ldap3.Connection, do_handshake: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        super().wrap_socket(connection, do_handshake=False)
+        connection.socket.do_handshake()
+        if self.validate == ssl.CERT_REQUIRED and not _has_address(connection.socket, connection.server.host):
+            check_hostname(connection.socket, connection.server.host, self.valid_names)
+
+
+def _has_address(encrypted: ssl.SSLSocket, host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    names: Any = (encrypted.getpeercert() or {}).get("subjectAltName", ())
+    return any(kind == "IP Address" and ipaddress.ip_address(value) == address for kind, value in names)
+
+
+def _ask(request: Callable[[], object]) -> bool:
+    try:
+        return bool(request())
+    except (LookupError, TypeError, ValueError) as error:  # so ldap3 ends when an answer is not LDAP
+        raise BerError(f"{type(error).__name__} in ldap3") from error
 
 
 def _refusal(result: dict[str, Any], bind: Bind) -> str:
