@@ -193,6 +193,8 @@ def _has_address(encrypted: ssl.SSLSocket, host: str) -> bool:
 def _ask(request: Callable[[], object]) -> bool:
     try:
         return bool(request())
+    except (LDAPException, OSError):  # some of them are a ValueError as well
+        raise
     except (LookupError, TypeError, ValueError) as error:  # so ldap3 ends when an answer is not LDAP
         raise BerError(f"{type(error).__name__} in ldap3") from error
 

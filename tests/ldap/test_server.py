@@ -26,7 +26,7 @@ Operation = bytes | tuple[bytes, tuple[bytes, ...]]
 
 
 def answer_of(*operations: Operation, cookie: bytes | None = COOKIE, raw: bytes = b"") -> list[Change | Done]:
-    with fake_server(*operations, raw=raw) as url, following(url, operation_timeout=0.5) as source:
+    with fake_server(*operations, raw=raw) as url, following(url, operation_timeout=0.2) as source:
         source.connect()
         return list(source.poll(persons(), cookie))
 
@@ -165,7 +165,7 @@ def test_a_server_that_does_not_speak_ldap_is_an_error(raw: bytes) -> None:
         source.connect()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(raw=st.binary(min_size=1, max_size=60))
 def test_any_bytes_in_an_answer_are_an_error_and_never_a_done(raw: bytes) -> None:
     with pytest.raises(SourceUnavailable):
