@@ -5,10 +5,10 @@ catalogue and `vendors.thomson.configuration`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from services.provision.phones import Override, Phone
 from services.provision.values import Unwritable, exact_line, shown_line
@@ -28,8 +28,7 @@ class Layer(StrEnum):
     COMPUTED = "computed"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """A parameter's value, one line of ISO-8859-1, and its origin. A secret parameter's value is a `Secret`."""
 
     parameter: Parameter

@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from services.provision.values import Unwritable, exact_line, shown_line
 from shared.errors import EntryError, Unknown
@@ -81,8 +81,7 @@ class Phone:
     overrides: tuple[Override, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Device:
+class _Device(NamedTuple):
     dn: str
     dn_key: str | None
     owner: str
@@ -91,20 +90,18 @@ class _Device:
     settings: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Account:
+class _Account(NamedTuple):
     rank: int
     dn: str
     dn_key: str
     above: str
     user: str
-    secret: str = field(repr=False)
+    secret: Secret
     caller_name: str
     has_mailbox: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Person:
+class _Person(NamedTuple):
     dn_key: str
     dn: str
     name: str
@@ -122,7 +119,10 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
     """
     devices = [_Device(*row) for row in db.execute(_FIND_PHONE, (mac,))]
     device = devices[0] if devices else _NO_DEVICE
-    accounts = [_Account(*row) for row in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))]
+    accounts = [
+        _Account(*row[:5], Secret(row[5]), *row[6:])
+        for row in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))
+    ]
     account = min(accounts, key=lambda found: (found.rank, found.dn_key), default=None)
     at = (device.owner_key, device.dn_key, *((account.dn_key, account.above) if account is not None else (None, None)))
     found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, at)}
@@ -169,7 +169,7 @@ def _refuse_ambiguous(account: _Account, accounts: Iterable[_Account], device: _
 
 def _line_from(account: _Account, persons: Sequence[_Person], names: Mapping) -> Line:
     user = _checked(account.dn, _label(names.account.user), account.user)
-    secret = _checked(account.dn, _label(names.account.secret), account.secret)
+    secret = _checked(account.dn, _label(names.account.secret), account.secret.reveal())
     display_name = ""
     for person in persons:
         display_name = display_name or _shown(person.dn, person.name_attribute, person.name)

@@ -70,9 +70,9 @@ class PhoneTemplate:
         lines = self._lines.copy()
         for name, setting in own.items():
             lines[self._places[name]] = _line(name, setting.value)
-        serial = serial_of(b"".join(lines), common, telephone)
-        lines[self._places[SERIAL]] = _line(SERIAL, serial)
-        return b"".join(lines)
+        at = self._places[SERIAL]
+        before, after = b"".join(lines[:at]), b"".join(lines[at:])
+        return before + _line(SERIAL, serial_of(before + after, common, telephone)) + after
 
 
 def _parts(parameters: tuple[Parameter, ...], fleet: Settings) -> Iterator[tuple[str, bytes]]:
