@@ -28,7 +28,7 @@ _SETTING: Final = re.compile(r"(?P<name>[a-z]+\.[A-Za-z0-9_-]+)=(?P<text>.*)", r
 _FIND_PHONE: Final = """
     SELECT p.dn, p.dn_key, p.owner, p.owner_key, p.keys, p.settings
     FROM phone_macs m JOIN phones p ON p.uuid = m.uuid WHERE m.mac = ? LIMIT 2"""
-_COLUMNS: Final = "dn, dn_key, above, user, secret, caller_name, has_mailbox"
+_COLUMNS: Final = "dn, dn_key, above, user, caller_name, has_mailbox, secret"
 _FIND_ACCOUNTS: Final = f"""
     SELECT 0, {_COLUMNS} FROM accounts WHERE dn_key = ?1
     UNION ALL SELECT * FROM (SELECT 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
@@ -96,9 +96,9 @@ class _Account(NamedTuple):
     dn_key: str
     above: str
     user: str
-    secret: Secret
     caller_name: str
     has_mailbox: int
+    secret: Secret
 
 
 class _Person(NamedTuple):
@@ -120,8 +120,8 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
     devices = [_Device(*row) for row in db.execute(_FIND_PHONE, (mac,))]
     device = devices[0] if devices else _NO_DEVICE
     accounts = [
-        _Account(*row[:5], Secret(row[5]), *row[6:])
-        for row in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))
+        _Account(*plain, Secret(secret))
+        for *plain, secret in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))
     ]
     account = min(accounts, key=lambda found: (found.rank, found.dn_key), default=None)
     at = (device.owner_key, device.dn_key, *((account.dn_key, account.above) if account is not None else (None, None)))
