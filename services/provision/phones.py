@@ -8,7 +8,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from services.provision.values import Unwritable, exact_line, shown_line
 from shared.errors import EntryError, Unknown
@@ -119,10 +119,7 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
     """
     devices = [_Device(*row) for row in db.execute(_FIND_PHONE, (mac,))]
     device = devices[0] if devices else _NO_DEVICE
-    accounts = [
-        _Account(*plain, Secret(secret))
-        for *plain, secret in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))
-    ]
+    accounts = [_account_of(row) for row in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))]
     account = min(accounts, key=lambda found: (found.rank, found.dn_key), default=None)
     at = (device.owner_key, device.dn_key, *((account.dn_key, account.above) if account is not None else (None, None)))
     found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, at)}
@@ -144,6 +141,11 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
         keys=_parse_keys(device.dn, _label(names.phone.key), json.loads(device.keys)),
         overrides=_parse_overrides(device.dn, _label(names.phone.setting), json.loads(device.settings)),
     )
+
+
+def _account_of(row: tuple[Any, ...]) -> _Account:
+    rank, dn, key, above, user, caller_name, has_mailbox, secret = row
+    return _Account(rank, dn, key, above, user, caller_name, has_mailbox, Secret(secret))
 
 
 def _without_account(device: _Device, persons: Iterable[_Person], names: Mapping) -> EntryError:
