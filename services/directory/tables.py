@@ -56,9 +56,8 @@ _FEW: Final = 5
 """Up to a fifth of all rows are changed one by one."""
 _SLICE: Final = 500
 """Persons whose changes are kept in memory together."""
-_BUILDING: Final = (("automerge", 0), ("crisismerge", 1000))
-"""While the index is built, its segments are written once and merged once, at the end."""
-_USUALLY: Final = (("automerge", 4), ("crisismerge", 16))
+_MERGE_LATER: Final = ("automerge", 0)
+_MERGE_AT_ONCE: Final = ("automerge", 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +130,19 @@ class DirectoryTables:
             return
         if going:
             db.execute(_DROP_OVERTAKEN)
-        (rows,) = db.execute("SELECT count(*) FROM contacts").fetchone()
-        if bulk or (going + coming) * _FEW > rows:
+        if bulk or _is_large_part(db, going + coming):
             _rebuild(db)
         else:
             _apply(db)
         db.execute("DELETE FROM temp.going")
         db.execute("DELETE FROM temp.coming")
+
+
+def _is_large_part(db: sqlite3.Connection, changes: int) -> bool:
+    if changes <= _SLICE:  # counting a million rows would cost more than following these
+        return db.execute("SELECT 1 FROM contacts").fetchone() is None
+    (rows,) = db.execute("SELECT count(*) FROM contacts").fetchone()
+    return bool(changes * _FEW > rows)
 
 
 def _rebuild(db: sqlite3.Connection) -> None:
@@ -147,10 +152,10 @@ def _rebuild(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM contacts")
     db.execute(_FILL_IN_ORDER, (GAP,))
     db.execute("CREATE INDEX contacts_by_person ON contacts (person)")
-    db.executemany(_TELL_INDEX, _BUILDING)
+    db.execute(_TELL_INDEX, _MERGE_LATER)
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('rebuild')")
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('optimize')")
-    db.executemany(_TELL_INDEX, _USUALLY)
+    db.execute(_TELL_INDEX, _MERGE_AT_ONCE)
 
 
 def _apply(db: sqlite3.Connection) -> None:
