@@ -10,7 +10,7 @@ from shared.errors import RefreshRequired, SourceUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Kind, Present, Stream, Upsert
 from shared.mirror import Clock
-from shared.store import EntryChange, Reader
+from shared.store import EntryChange, Reader, Status
 from shared.writer import Store
 
 TRUSTING = Guard(least=1_000_000)
@@ -124,6 +124,10 @@ def prepared_store(folder: Path, tables: Cards | None = None, guard: Guard = TRU
 def reader_of(folder: Path, tables: Cards | None = None) -> Reader:
     tables = tables or Cards()
     return Reader(folder / f"{tables.name}.db", tables.name, tables.version)
+
+
+def status_of(folder: Path, tables: Cards | None = None) -> Status:
+    return reader_of(folder, tables).status()
 
 
 def names(reader: Reader) -> list[str]:

@@ -1,22 +1,16 @@
-"""What an answer does to the store: entries, derived rows, cookies, holds, files."""
+"""What an answer does to the store: entries, derived rows, cookies, times."""
 
-import os
 import sqlite3
-import stat
 from pathlib import Path
 
 import pytest
 
-from shared.config import Guard
-from shared.errors import MirrorRunning, SourceUnavailable, StoreUnavailable
+from shared.errors import SourceUnavailable, StoreUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind, Upsert
-from shared.store import DDL, SCHEMA, EntryChange, Status
-from shared.storefile import sole_writer
-from shared.writer import Store, accept_holds
+from shared.store import EntryChange
 from tests.mirror.parts import (
     ACCOUNTS,
-    KINDS,
     PERSONS,
     SERVER,
     Cards,
@@ -29,13 +23,10 @@ from tests.mirror.parts import (
     present,
     reader_of,
     some,
+    status_of,
     stream,
     whole,
 )
-
-
-def status_of(folder: Path) -> Status:
-    return reader_of(folder).status()
 
 
 def test_the_first_answer_is_stored_whole(tmp_path: Path) -> None:
@@ -265,145 +256,6 @@ def test_an_unchanged_version_settles_once_at_the_start(tmp_path: Path) -> None:
     assert tables.settled == [False]
 
 
-def test_all_files_are_for_their_owner_only(tmp_path: Path) -> None:
-    folder = tmp_path / "state"
-    before = os.umask(0)
-    try:
-        with sole_writer(folder, "provision"):
-            store = prepared_store(folder)
-            store.apply(PERSONS, SERVER, None, whole(entries(1)))
-            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.glob("provision.db*")}
-    finally:
-        os.umask(before)
-    assert modes == dict.fromkeys(("provision.db", "provision.db-wal", "provision.db-shm"), 0o600)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-def test_a_file_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
-    prepared_store(tmp_path).close()
-    (tmp_path / "provision.db").chmod(0o644)
-    prepared_store(tmp_path)
-    assert {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.glob("provision.db*")} == {0o600}
-
-
-def test_only_one_mirror_of_a_service_runs(tmp_path: Path) -> None:
-    with sole_writer(tmp_path, "provision"):
-        with pytest.raises(MirrorRunning, match="another mirror of provision"), sole_writer(tmp_path, "provision"):
-            pass
-        with sole_writer(tmp_path, "directory"):
-            pass
-    with sole_writer(tmp_path, "provision"):
-        pass
-
-
-def test_the_log_does_not_grow_without_bound(tmp_path: Path) -> None:
-    store = prepared_store(tmp_path)
-    for round_ in range(3):
-        store.apply(PERSONS, SERVER, None, whole(entries(20_000, f"{round_} {'x' * 800}")))
-        assert (tmp_path / "provision.db-wal").stat().st_size < 17_000_000
-
-
-# Damaged, outdated, removed
-
-
-def spoil(path: Path) -> bytes:
-    """Overwrite all but the first page."""
-    content = path.read_bytes()
-    damaged = content[:4096] + b"\xa5" * (len(content) - 4096)
-    path.write_bytes(damaged)
-    return damaged
-
-
-@pytest.mark.parametrize("whole_file", [False, True], ids=["malformed", "not a database"])
-def test_a_damaged_file_is_set_aside_once_a_new_one_is_loaded(tmp_path: Path, *, whole_file: bool) -> None:
-    path = tmp_path / "provision.db"
-    store = prepared_store(tmp_path)
-    store.apply(PERSONS, SERVER, None, whole(entries(500)))
-    store.close()
-    damaged = spoil(path)
-    if whole_file:
-        damaged = b"\xa5" * len(damaged)
-        path.write_bytes(damaged)
-    for attempt in (1, 2):
-        store = make_store(tmp_path, kinds=(Kind.PERSON,))
-        with pytest.raises(StoreUnavailable, match=r"provision\.db cannot be written"):
-            store.prepare()
-        store.prepare()
-        assert store.cookie(PERSONS, SERVER) is None
-        assert path.read_bytes() == damaged
-        if attempt == 1:
-            store.close()  # the mirror ends before the load, and begins again
-    store.apply(PERSONS, SERVER, None, whole(entries(2)))
-    assert names(reader_of(tmp_path)) == ["name 0", "name 1"]
-    assert (tmp_path / "provision.db.corrupt-1").read_bytes() == damaged
-    assert store.cookie(PERSONS, SERVER) == b"1"
-    store.apply(PERSONS, SERVER, b"1", some(gone(entry(0))))
-    assert names(reader_of(tmp_path)) == ["name 1"]
-    store.close()
-    assert sorted(file.name for file in tmp_path.glob("*.new*")) == []
-
-
-def test_a_second_damaged_file_gets_a_name_of_its_own(tmp_path: Path) -> None:
-    for _ in range(2):
-        store = make_store(tmp_path, kinds=(Kind.PERSON,))
-        (tmp_path / "provision.db").write_bytes(b"no database at all" * 1000)
-        with pytest.raises(StoreUnavailable):
-            store.prepare()
-        store.prepare()
-        store.apply(PERSONS, SERVER, None, whole(entries(1)))
-        store.close()
-    assert sorted(file.name for file in tmp_path.glob("*.corrupt-*")) == [
-        "provision.db.corrupt-1",
-        "provision.db.corrupt-2",
-    ]
-
-
-def test_a_file_of_another_schema_serves_until_the_new_one_is_loaded(tmp_path: Path) -> None:
-    path = tmp_path / "provision.db"
-    old = sqlite3.connect(path)
-    old.execute("PRAGMA journal_mode = WAL")
-    old.execute("CREATE TABLE served (text)")
-    old.execute("INSERT INTO served VALUES ('old')")
-    old.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    old.commit()
-    store = prepared_store(tmp_path)
-    with pytest.raises(StoreUnavailable, match="another version"):
-        reader_of(tmp_path).status()
-    store.apply(PERSONS, SERVER, None, some(Upsert(entry(0))))
-    assert old.execute("SELECT text FROM served").fetchall() == [("old",)]
-    old.close()
-    assert names(reader_of(tmp_path)) == ["name 0"]
-    assert [file.name for file in tmp_path.glob("*.corrupt-*")] == []
-
-
-def test_a_new_file_that_was_loaded_but_not_put_in_place_is_put_in_place_at_the_start(tmp_path: Path) -> None:
-    store = prepared_store(tmp_path)
-    store.apply(PERSONS, SERVER, None, whole(entries(2)))
-    store.close()
-    (tmp_path / "provision.db").rename(tmp_path / "provision.db.new")
-    old = sqlite3.connect(tmp_path / "provision.db")
-    old.execute(f"PRAGMA user_version = {SCHEMA + 1}")
-    old.close()
-    store = prepared_store(tmp_path)
-    assert names(reader_of(tmp_path)) == ["name 0", "name 1"]
-    assert store.cookie(PERSONS, SERVER) == b"1"
-
-
-def test_a_removed_file_is_noticed_and_loaded_anew(tmp_path: Path) -> None:
-    time = [1000.0]
-    store = make_store(tmp_path, kinds=(Kind.PERSON,), now=lambda: time[0])
-    store.prepare()
-    store.apply(PERSONS, SERVER, None, whole(entries(1)))
-    (tmp_path / "provision.db").unlink()
-    time[0] += 10
-    with pytest.raises(StoreUnavailable, match="removed or replaced"):
-        store.apply(PERSONS, SERVER, b"1", some())
-    store.prepare()
-    assert store.cookie(PERSONS, SERVER) is None
-    store.apply(PERSONS, SERVER, None, whole(entries(2)))
-    assert names(reader_of(tmp_path)) == ["name 0", "name 1"]
-
-
 def test_a_fault_in_the_tables_is_no_fault_of_the_disk(tmp_path: Path) -> None:
     store = prepared_store(tmp_path, tables := Cards())
     store.apply(PERSONS, SERVER, None, whole(entries(1)))
@@ -412,185 +264,3 @@ def test_a_fault_in_the_tables_is_no_fault_of_the_disk(tmp_path: Path) -> None:
         store.apply(PERSONS, SERVER, b"1", some(gone(entry(0))))
     assert names(reader_of(tmp_path)) == ["name 0"]
     assert store.cookie(PERSONS, SERVER) == b"1"
-
-
-# The guard
-
-
-GUARD = Guard(share=0.2, least=3, window=100)
-
-
-class Guarded:
-    """A store with a guard that holds more than a fifth (and at least 3) within 100 seconds."""
-
-    def __init__(self, folder: Path, count: int = 20) -> None:
-        self.folder = folder
-        self.time = 1000.0
-        self.store: Store = make_store(folder, kinds=(Kind.PERSON,), guard=GUARD, now=lambda: self.time)
-        self.store.prepare()
-        self.store.apply(PERSONS, SERVER, None, whole([entry(number, secret="s3cret") for number in range(count)]))
-
-    def keep(self, *numbers: int) -> bool:
-        """Let the source have these only; tell whether that was believed."""
-        found = [entry(number, secret="s3cret") for number in numbers]
-        cookie = self.store.cookie(PERSONS, SERVER)
-        return self.store.apply(PERSONS, SERVER, cookie, whole(found, b"2")).hold is None
-
-    def count(self) -> int:
-        return len(names(reader_of(self.folder)))
-
-
-def test_an_emptied_source_is_held_and_the_copy_serves(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    assert not guarded.keep()
-    assert guarded.count() == 20
-    assert guarded.store.cookie(PERSONS, SERVER) == b"1"
-    (hold,) = status_of(tmp_path).holds
-    assert (hold.kind, hold.since) == (Kind.PERSON, 1000.0)
-    assert hold.what.startswith("20 of 20 person entries and 20 of 20 person secrets would go.")
-    assert hold.what.endswith("dialtree provision mirror --accept")
-    assert "s3cret" not in hold.what
-
-
-def test_a_hold_keeps_its_time_and_clears_when_the_source_is_back_to_sense(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep()
-    guarded.time += 50
-    assert not guarded.keep(1)
-    assert status_of(tmp_path).holds[0].since == 1000.0
-    assert status_of(tmp_path).holds[0].what.startswith("19 of 20")
-    assert guarded.keep(*range(19))
-    assert status_of(tmp_path).holds == ()
-    assert guarded.count() == 19
-
-
-def test_a_hold_clears_when_nothing_changed_after_all(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep()
-    guarded.store.apply(PERSONS, SERVER, b"1", some(cookie=b"1"))
-    assert status_of(tmp_path).holds == ()
-
-
-def test_small_removals_are_believed(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    assert guarded.keep(*range(16))
-    assert guarded.count() == 16
-
-
-def test_a_drip_of_small_removals_is_held_within_the_window(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    believed = []
-    for left in range(19, 13, -1):
-        guarded.time += 1
-        believed.append(guarded.keep(*range(left)))
-    assert believed == [True, True, True, True, False, False]
-    assert guarded.count() == 16
-
-
-def test_a_drip_is_believed_once_the_window_has_passed(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    assert guarded.keep(*range(16))
-    assert not guarded.keep(*range(13))
-    guarded.time += 101
-    assert guarded.keep(*range(13))
-
-
-def test_removals_one_by_one_count_like_a_complete_answer(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    assert guarded.store.apply(PERSONS, SERVER, b"1", some(*(gone(entry(n)) for n in range(5)))).hold is not None
-    assert guarded.count() == 20
-
-
-def test_lost_secrets_are_held_and_small_losses_believed(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    without = [Upsert(entry(number)) for number in range(5)]
-    assert guarded.store.apply(PERSONS, SERVER, b"1", some(*without)).hold is not None
-    assert "0 of 20 person entries and 5 of 20 person secrets would go" in status_of(tmp_path).holds[0].what
-    assert guarded.store.apply(PERSONS, SERVER, b"1", some(*without[:4])).hold is None
-
-
-def test_what_is_held_is_applied_once_it_is_accepted(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep(1)
-    assert guarded.store.accepted() == frozenset()
-    (hold,) = accept_holds(tmp_path / "provision.db")
-    assert hold.what.startswith("19 of 20")
-    assert guarded.store.accepted() == {Kind.PERSON}
-    assert guarded.keep(1)
-    assert guarded.count() == 1
-    assert status_of(tmp_path).holds == ()
-    assert accept_holds(tmp_path / "provision.db") == ()
-
-
-def test_an_acceptance_is_used_up_and_the_window_begins_anew(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep(*range(10))
-    accept_holds(tmp_path / "provision.db")
-    assert guarded.keep(*range(10))
-    assert guarded.keep(*range(8))
-    assert not guarded.keep()
-
-
-def test_an_acceptance_does_not_cover_a_much_larger_removal(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep(*range(10))
-    accept_holds(tmp_path / "provision.db")
-    assert not guarded.keep()
-    assert guarded.count() == 20
-    assert guarded.store.accepted() == frozenset()
-    assert status_of(tmp_path).holds[0].what.startswith("20 of 20")
-    assert not guarded.keep(*range(10))
-
-
-def test_an_acceptance_ends_with_the_hold_it_was_given_for(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep()
-    accept_holds(tmp_path / "provision.db")
-    assert guarded.keep(*range(20))
-    assert not guarded.keep()
-
-
-def test_an_acceptance_outlives_a_restart_of_the_mirror(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    guarded.keep()
-    guarded.store.close()
-    accept_holds(tmp_path / "provision.db")
-    store = make_store(tmp_path, kinds=(Kind.PERSON,), guard=GUARD)
-    store.prepare()
-    assert store.apply(PERSONS, SERVER, b"1", whole([], b"2")).hold is None
-    assert names(reader_of(tmp_path)) == []
-
-
-def test_another_server_or_search_is_guarded_like_every_refresh(tmp_path: Path) -> None:
-    guarded = Guarded(tmp_path)
-    narrow = stream(Kind.PERSON, "(cn=nobody)")
-    assert guarded.store.apply(narrow, SERVER, None, whole([])).hold is not None
-    assert guarded.store.apply(PERSONS, "ldap://two", None, whole([])).hold is not None
-    assert guarded.count() == 20
-
-
-def test_kinds_are_guarded_each_on_their_own(tmp_path: Path) -> None:
-    store = make_store(tmp_path, kinds=KINDS, guard=GUARD)
-    store.prepare()
-    store.apply(PERSONS, SERVER, None, whole(entries(20)))
-    store.apply(ACCOUNTS, SERVER, None, whole(entries(20)))
-    assert store.apply(PERSONS, SERVER, b"1", whole([], b"2")).hold is not None
-    assert store.apply(ACCOUNTS, SERVER, b"1", whole(entries(18), b"2")).hold is None
-    assert [hold.kind for hold in status_of(tmp_path).holds] == [Kind.PERSON]
-
-
-def test_accepting_needs_a_file_of_this_version(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="run the mirror once"):
-        accept_holds(tmp_path / "provision.db")
-    sqlite3.connect(tmp_path / "provision.db").close()
-    with pytest.raises(StoreUnavailable, match="another version"):
-        accept_holds(tmp_path / "provision.db")
-
-
-def test_the_mirrors_own_tables_are_what_the_contract_names() -> None:
-    db = sqlite3.connect(":memory:")
-    for statement in DDL:
-        db.execute(statement)
-    found = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")}
-    db.close()
-    assert found == {"status", "streams", "entries", "removals", "holds"}
