@@ -1,0 +1,61 @@
+"""From the configuration to a source and its searches."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.config import Bind, Ldap, PersonSearch, PhoneSearch
+from shared.errors import ConfigurationError
+from shared.ldap.ldif import LdifSource
+from shared.ldap.mapping import Mapping
+from shared.ldap.open import open_source, streams_of
+from shared.ldap.source import Kind, Stream
+from shared.ldap.syncrepl import SyncreplSource
+
+SERVER = "ldap://localhost"
+
+
+def test_the_configuration_chooses_the_source() -> None:
+    assert isinstance(open_source(Ldap(urls=(SERVER,)), Bind()), SyncreplSource)
+    assert isinstance(open_source(Ldap(source="ldif", ldif_file=Path("x.ldif")), Bind()), LdifSource)
+
+
+def test_a_stream_takes_base_filter_and_attributes_from_the_configuration() -> None:
+    ldap = Ldap(
+        urls=(SERVER,),
+        base="dc=example",
+        person=PersonSearch(base="ou=people,dc=example", scope="one", filter="(cn=*)"),
+    )
+    assert streams_of(ldap, [Kind.PERSON]) == (
+        Stream(Kind.PERSON, "ou=people,dc=example", "one", "(cn=*)", Mapping().attributes(Kind.PERSON)),
+    )
+
+
+def test_an_empty_base_and_an_empty_filter_are_the_defaults() -> None:
+    ldap = Ldap(urls=(SERVER,), base="dc=example", phone=PhoneSearch(filter=""))
+    streams = streams_of(ldap, list(Kind))
+    assert {stream.base for stream in streams} == {"dc=example"}
+    assert [stream.filter for stream in streams] == [
+        "(objectClass=inetOrgPerson)",
+        "(objectClass=AsteriskSIPUser)",
+        "(macAddress=*)",
+    ]
+
+
+def test_the_directory_service_never_asks_for_secrets() -> None:
+    (stream,) = streams_of(Ldap(urls=(SERVER,), base="dc=example"), [Kind.PERSON])
+    assert not [name for name in stream.attributes if "secret" in name.lower()]
+
+
+def test_every_filter_that_cannot_be_used_is_named_at_once() -> None:
+    ldap = Ldap(urls=(SERVER,), person=PersonSearch(filter="cn=x"), phone=PhoneSearch(filter="(&"))
+    with pytest.raises(ConfigurationError) as caught:
+        streams_of(ldap, list(Kind))
+    assert [fault.path for fault in caught.value.faults] == ["ldap.person.filter", "ldap.phone.filter"]
+
+
+def test_a_file_takes_no_matching_rules() -> None:
+    search = PersonSearch(filter="(cn:caseExactMatch:=x)")
+    assert streams_of(Ldap(urls=(SERVER,), person=search), [Kind.PERSON])
+    with pytest.raises(ConfigurationError, match=r"ldap\.person\.filter: .*matching rules"):
+        streams_of(Ldap(source="ldif", ldif_file=Path("x"), person=search), [Kind.PERSON])
