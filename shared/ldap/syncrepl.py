@@ -48,7 +48,7 @@ _LIMITS: Final = {3: "time", 4: "size", 11: "administrative"}
 _SCOPES: Final = {"base": "base", "one": "one", "subtree": "sub"}
 _MENDS: Final = {
     10: "the entries are on another server (referral); name that one in ldap.urls",
-    12: "the server does not know the Sync Request control; load OpenLDAP's overlay syncprov on this database",
+    12: "the server cannot be followed there; load OpenLDAP's overlay syncprov on that database, or check the base DN",
     32: "the base does not exist, or this account may not see it; check the base DN and the server's ACLs",
     50: "this account may not search there; check the server's ACLs",
 }

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.config import Bind
 from shared.errors import RefreshRequired, SourceUnavailable
 from shared.ldap import ber
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Present, Upsert
+from shared.secret import Secret
+from shared.settings import SecretFile
 from tests.ldap.certificates import make_certificates
 from tests.ldap.conftest import StartSlapd
 from tests.ldap.directories import persons, read_all
@@ -276,15 +279,19 @@ def test_a_server_that_ends_the_session_is_quoted() -> None:
         answer_of(raw=message(0, done(52, "shutting down", tag=0x78)[0]))
 
 
-def test_a_server_that_knows_no_sync_says_so(start_slapd: StartSlapd) -> None:
+def test_a_part_of_the_tree_without_syncprov_says_so(start_slapd: StartSlapd) -> None:
     slapd = start_slapd()
-    slapd.stop()
-    config = slapd._config
-    slapd._config = lambda: config().replace("overlay syncprov\nsyncprov-sessionlog 1000\n", "")  # type: ignore[method-assign]
-    slapd.start()
     with following(slapd.url) as source:
         source.connect()
         with pytest.raises(SourceUnavailable, match="overlay syncprov"):
+            list(source.poll(persons(base="cn=Subschema", scope="base", search="(objectClass=*)"), None))
+
+
+def test_the_mend_of_a_size_limit_names_the_account() -> None:
+    bind = Bind(dn="cn=reader,dc=example,dc=org", password_file=SecretFile(Path("secrets/ldap"), Secret("x")))
+    with fake_server(done(4, "")) as url, following(url, bind=bind) as source:
+        source.connect()
+        with pytest.raises(SourceUnavailable, match='limits dn.exact="cn=reader,dc=example,dc=org" size=unlimited'):
             list(source.poll(persons(), None))
 
 

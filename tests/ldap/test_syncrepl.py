@@ -186,15 +186,6 @@ def test_the_account_may_be_exempt_from_the_size_limit(start_slapd: StartSlapd) 
         assert len(read_all(source, persons()).entries) == 3
 
 
-def test_the_mend_of_a_size_limit_names_the_account() -> None:
-    bind = Bind(dn="cn=dialtree,dc=example,dc=org", password_file=SecretFile(Path("x"), Secret("y")))
-    source = SyncreplSource(ldap_of("ldap://ldap"), bind)
-    from shared.ldap.messages import Result
-
-    mend = source._mend(Result(4, "", None, refresh_deletes=False))
-    assert 'limits dn.exact="cn=dialtree,dc=example,dc=org" size=unlimited' in mend
-
-
 def test_an_ancient_cookie_gives_everything_again(start_slapd: StartSlapd) -> None:
     slapd = start_slapd()
     with following(slapd.url) as source:
