@@ -291,7 +291,7 @@ def test_the_mend_of_a_size_limit_names_the_account() -> None:
     bind = Bind(dn="cn=reader,dc=example,dc=org", password_file=SecretFile(Path("secrets/ldap"), Secret("x")))
     with fake_server(done(4, "")) as url, following(url, bind=bind) as source:
         source.connect()
-        with pytest.raises(SourceUnavailable, match='limits dn.exact="cn=reader,dc=example,dc=org" size=unlimited'):
+        with pytest.raises(SourceUnavailable, match=r'limits dn\.exact="cn=reader,dc=example,dc=org" size=unlimited'):
             list(source.poll(persons(), None))
 
 
