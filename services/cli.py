@@ -259,7 +259,7 @@ def check_config(file: ConfigFile) -> None:
 
     \b
     Example:
-      dialtree --config dialtree.toml check-config
+      dialtree check-config
     """
     for path, value in render_config(file.load()):
         click.echo(f"{path} = {value}")
