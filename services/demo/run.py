@@ -142,8 +142,8 @@ def what_to_try(plan: Plan, slapd: PrivateSlapd | None) -> Iterator[str]:
         yield f"  The directory is {plan.ldif}: edit it, and the answers follow."
     else:
         yield "  The directory is a private slapd. Give Alice another name, and her phone and the phonebook follow:"
-        yield f"    printf 'dn: uid=alice.martin,ou=people,{SUFFIX}\\nchangetype: modify\\n"
-        yield "replace: displayName\\ndisplayName: Alice Dupont\\n' |"
+        change = "changetype: modify\\nreplace: displayName\\ndisplayName: Alice Dupont\\n"
+        yield f"    printf 'dn: uid=alice.martin,ou=people,{SUFFIX}\\n{change}' |"
         yield f"      ldapmodify -x -H {slapd.url} -D {slapd.root_dn} -w {slapd.root_password}"
     if not plan.with_nginx:
         yield "  nginx is not installed: the services answer on their own ports, without its limits and rates."
