@@ -9,6 +9,8 @@ from shared.ldap.source import Kind
 from shared.store import Status
 from shared.writer import accept_holds
 from tests.mirror.parts import (
+    ACCOUNTS,
+    PERSONS,
     SERVER,
     Cards,
     entries,
@@ -62,6 +64,36 @@ def test_a_source_that_goes_away_is_retried_later_and_later(run: Run, caplog: py
     assert warnings(caplog) == ["provision: ldap://one.example.org: connection refused"]
     assert "provision: all is well again, the directory is followed" in caplog.messages
     assert "back" in run.names()
+
+
+def test_every_outage_begins_with_a_quick_retry_and_is_told_again(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    """First the whole server, then one kind, then the disk; each twice."""
+    run.streams = [PERSONS]
+
+    def fill() -> None:
+        def refuse(*, bulk: bool) -> None:
+            raise StoreUnavailable("full")
+
+        run.tables.on_settle = refuse
+        run.source.put(Kind.PERSON, entry(0, f"changed {run.clock.time}"))
+
+    def leave() -> None:
+        run.source.down = "refused"
+
+    def refuse_persons() -> None:
+        run.source.fails[Kind.PERSON] = SourceUnavailable("denied")
+
+    def mend() -> None:
+        run.source.down = ""
+        run.source.fails.clear()
+        run.tables.on_settle = Cards().on_settle
+
+    twice = [each for fault in (leave, refuse_persons, fill) for each in (fault, nothing, mend) * 2]
+    run.follow(*twice, nothing)
+    assert run.clock.waits == pytest.approx([0.1, 0.5, 1] * 6 + [0.1, 0.1])
+    message = "provision: person entries cannot be followed: denied"
+    assert warnings(caplog) == ["provision: refused"] * 2 + [message] * 2 + ["provision: full"] * 2
+    assert run.source.closes == 13  # after each failure, and at the end
 
 
 def test_a_connection_lost_in_mid_answer_is_made_again_and_stores_nothing(run: Run) -> None:
@@ -154,11 +186,12 @@ def test_a_hold_ends_by_itself_when_the_directory_is_back(guarded: Run) -> None:
 def test_an_accepted_removal_is_applied_within_about_a_second(guarded: Run, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     times: list[float] = []
+    guarded.streams = [ACCOUNTS]
 
     def accept() -> None:
         accept_holds(guarded.folder / "provision.db")
         times.append(guarded.clock.time)
-        guarded.source.on_poll = lambda: times.append(guarded.clock.time) if len(guarded.names()) == 20 else None
+        guarded.source.on_poll = lambda: times.append(guarded.clock.time)
 
     guarded.follow(lambda: guarded.source.empty(Kind.ACCOUNT), nothing, accept, *[nothing] * 20)
     assert times[1] - times[0] <= 1.1

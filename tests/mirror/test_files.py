@@ -1,6 +1,7 @@
 """The files of a store: for whom they are, how they grow, and what happens when one is damaged, outdated or removed."""
 
 import os
+import shutil
 import sqlite3
 import stat
 from pathlib import Path
@@ -169,3 +170,32 @@ def test_the_mirrors_own_tables_are_what_the_contract_names() -> None:
     found = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")}
     db.close()
     assert found == {"status", "streams", "entries", "removals", "holds"}
+
+
+def test_a_file_from_a_backup_is_followed_from_its_own_cookie(tmp_path: Path) -> None:
+    path, backup = tmp_path / "provision.db", tmp_path / "backup"
+    time = [1000.0]
+    store = make_store(tmp_path, kinds=(Kind.PERSON,), now=lambda: time[0])
+    store.prepare()
+    store.apply(PERSONS, SERVER, None, whole(entries(1), b"old"))
+    store.close()
+    shutil.copy(path, backup)
+    store.prepare()
+    store.apply(PERSONS, SERVER, b"old", some(Upsert(entry(0, "changed")), cookie=b"new"))
+    store.apply(PERSONS, SERVER, b"new", some(cookie=b"newest"))
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"provision.db{suffix}").unlink()
+    backup.replace(path)
+    time[0] += 10
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        store.apply(PERSONS, SERVER, b"newest", some(cookie=b"newest"))
+    store.prepare()
+    assert store.cookie(PERSONS, SERVER) == b"old"
+    assert names(reader_of(tmp_path)) == ["name 0"]
+
+
+def test_a_new_file_that_is_needed_no_more_is_removed(tmp_path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        (tmp_path / f"provision.db.new{suffix}").touch()
+    prepared_store(tmp_path)
+    assert list(tmp_path.glob("*.new*")) == []

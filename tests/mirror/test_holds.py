@@ -140,6 +140,15 @@ def test_an_acceptance_is_used_up_and_the_window_begins_anew(tmp_path: Path) -> 
     assert not guarded.keep()
 
 
+def test_what_went_before_an_acceptance_counts_no_more(tmp_path: Path) -> None:
+    guarded = Guarded(tmp_path)
+    assert guarded.keep(*range(16))
+    assert not guarded.keep(*range(6))
+    accept_holds(tmp_path / "provision.db")
+    assert guarded.keep(*range(6))
+    assert guarded.keep(*range(5))
+
+
 def test_an_acceptance_does_not_cover_a_much_larger_removal(tmp_path: Path) -> None:
     guarded = Guarded(tmp_path)
     guarded.keep(*range(10))
