@@ -118,6 +118,7 @@ def test_without_nginx_the_services_answer_on_their_own_ports_and_it_says_so(tmp
         tone = eventually(
             lambda: re.search(rb"call_waiting_tone=http://[^/]*(/\S*)", get(plan.provision_port, "/ST2030.inf").body)
         )
+        assert tone is not None
         assert get(plan.provision_port, tone.group(1).decode()).body == b"stand-in\r\n"
         assert b"Martin" in get(plan.directory_port, "/search?q=martin").body
     finally:
