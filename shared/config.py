@@ -151,10 +151,6 @@ class Service(Section):
     workers: Annotated[int, Field(ge=1, le=64)] = Field(
         1, description="Processes; worker N listens 10·(N-1) ports higher"
     )
-    threads: Annotated[int, Field(ge=1, le=64)] = Field(
-        2,
-        description="Threads of each process; answers wait for nothing but a local file, so load wants workers instead",
-    )
     allow: Networks = Field(
         PRIVATE_NETWORKS, description="Client networks that are answered; others get the uniform refusal"
     )

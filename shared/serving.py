@@ -1,13 +1,19 @@
 """One waitress server on one listening socket: what phones may send, limits, and an end that answers who is waiting.
 
+**One thread.** An answer waits for nothing but a local file, so threads would only hand the interpreter's lock to and fro:
+each call of SQLite gives it up, and gets it back when another thread lets go. Requests are served between two rounds of
+the socket loop instead, which doubles what a worker answers; a machine's other cores are for other workers.
+
 It knows nothing of processes (`shared.workers`) and nothing of what is served.
 """
 
 import logging
 import re
 import socket
+import sys
 import threading
 import time
+from collections import deque
 from typing import Any, Final
 from wsgiref.types import WSGIApplication
 
@@ -16,6 +22,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
+from waitress.task import Task, ThreadedTaskDispatcher
 
 BACKLOG: Final = 1024
 """Connections that may wait in the kernel, for a listener of ours."""
@@ -28,17 +35,19 @@ _RAW: Final = re.compile(rb"[^\x21-\x7e]")
 class Server:
     """A waitress server; `run` in one thread, `stop` from any other."""
 
-    def __init__(self, app: WSGIApplication, listener: socket.socket, threads: int) -> None:
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
         """`listener` is bound and listening already; it is ours from now on."""
         for noisy in ("waitress", "waitress.queue"):  # the latter warns of each request that waits for a thread
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
+        self._tasks = _Tasks()
         self._server: Any = _TcpServer(
             app,
             self._map,
             _sock=listener,
-            adj=_adjustments(threads),
+            adj=_adjustments(),
+            dispatcher=self._tasks,
             bind_socket=False,
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
         )
@@ -52,14 +61,17 @@ class Server:
         deadline = time.monotonic() + DRAIN_SECONDS
         while self._close_idle() and time.monotonic() < deadline:
             self._turn(0.1)
+        self._server.trigger.close()
 
     def stop(self) -> None:
         """Let `run` end."""
-        self._stopping.set()
-        self._server.pull_trigger()
+        if not self._stopping.is_set():
+            self._stopping.set()
+            self._server.trigger.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
-        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+        wasyncore.loop(timeout=0.0 if self._tasks.waiting else seconds, use_poll=True, map=self._map, count=1)
+        self._tasks.run()
 
     def _close_idle(self) -> bool:
         """Close connections on which nothing happens; tell whether any is left."""
@@ -95,11 +107,34 @@ class _Channel(HTTPChannel):
 class _TcpServer(TcpWSGIServer):
     channel_class = _Channel
 
+    def pull_trigger(self) -> None:
+        """Nobody has to be woken: who served the request looks at the sockets next."""
 
-def _adjustments(threads: int) -> Adjustments:
+
+class _Tasks(ThreadedTaskDispatcher):
+    """Takes the place of waitress's threads: keeps the channels whose request is whole, and serves them when asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: deque[Task] = deque()
+
+    def add_task(self, task: Task) -> None:
+        """Called by waitress, which holds a lock of the channel: serving it at once would wait for ever."""
+        self.waiting.append(task)
+
+    def run(self) -> None:
+        """Serve those that wait now; what one of them asks next waits for the next round.
+
+        Whatever a view raises is answered before it comes here, by `shared.web` or by waitress.
+        """
+        for _ in range(len(self.waiting)):
+            self.waiting.popleft().service()
+
+
+def _adjustments() -> Adjustments:
     """`shared.web` reads `X-Forwarded-For` itself, so waitress must not clear it; nginx drops idle connections first."""
     return Adjustments(
-        threads=threads,
+        outbuf_high_watermark=sys.maxsize,  # to wait until a slow phone has read would be to wait for ourselves
         ident="dialtree",
         backlog=BACKLOG,
         connection_limit=500,

@@ -7,6 +7,7 @@ Nothing here knows LDAP or HTTP, and nothing here writes.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,9 +120,14 @@ class Reader:
     It follows the path, not the file: when the mirror puts a new file in place, the next snapshot reads that one.
     """
 
-    def __init__(self, path: Path, tables: str, version: int) -> None:
-        """`tables` and `version` are those of the `Tables` that wrote the file; another one is `StoreUnavailable`."""
+    def __init__(self, path: Path, tables: str, version: int, trusted: float = 1.0) -> None:
+        """`tables` and `version` are those of the `Tables` that wrote the file; another one is `StoreUnavailable`.
+
+        `trusted`: for so many seconds a thread does not ask again whether the path still is the file that it has open, and
+        whether that is loaded: asking costs as much as a search.
+        """
         self._path = path
+        self._trusted = trusted
         self._tables = tables
         self._version = version
         self._own = _Connection()
@@ -132,8 +138,11 @@ class Reader:
 
         Raises `StoreUnavailable` when the file is missing, unreadable, of another version, or not loaded yet.
         """
+        own = self._own
         with self._transaction() as db:
-            self._check(db, loaded=True)
+            if own.checked_until < time.monotonic():
+                self._check(db, loaded=True)
+                own.checked_until = time.monotonic() + self._trusted
             yield db
 
     def status(self) -> Status:
@@ -158,10 +167,12 @@ class Reader:
             raise StoreUnavailable(f"{self._path} cannot be read ({error}): {self._start_mirror}") from error
 
     def _connection(self) -> sqlite3.Connection:
-        """This thread's connection to the file that is at the path now; asking the inode costs a microsecond."""
-        found = os.stat(self._path)  # noqa: PTH116  # Path.stat costs more, and this is on every request's path
-        file = (found.st_dev, found.st_ino)
+        """This thread's connection to the file that is at the path now."""
         own = self._own
+        if own.db is not None and own.checked_until >= time.monotonic():
+            return own.db
+        found = os.stat(self._path)  # noqa: PTH116  # Path.stat costs more
+        file = (found.st_dev, found.st_ino)
         if own.db is None or own.file != file:
             own.forget()
             own.db = self._open()
@@ -226,8 +237,11 @@ class _Connection(threading.local):
 
     db: sqlite3.Connection | None = None
     file: tuple[int, int] = (0, 0)
+    checked_until: float = -1.0
+    """On the monotonic clock: until then the file is taken to be the right one, and loaded."""
 
     def forget(self) -> None:
+        self.checked_until = -1.0
         if self.db is not None:
             self.db.close()
             self.db = None

@@ -57,7 +57,7 @@ def run_service(
         log.error("%s", error)  # noqa: TRY400  # one line for the operator
         return _CONFIGURATION
     children = [
-        _Child(f"{name} worker {index + 1}", partial(_work, create_app, listeners, index, service.threads))
+        _Child(f"{name} worker {index + 1}", partial(_work, create_app, listeners, index))
         for index in range(service.workers)
     ]
     if mirror is not None:
@@ -180,12 +180,10 @@ def _live(child: _Child, ends: int, mask: set[signal.Signals] | set[int]) -> Non
         os._exit(code)
 
 
-def _work(
-    create_app: Callable[[], Flask], listeners: Sequence[socket.socket], index: int, threads: int, ends: int
-) -> None:
+def _work(create_app: Callable[[], Flask], listeners: Sequence[socket.socket], index: int, ends: int) -> None:
     for other in (*listeners[:index], *listeners[index + 1 :]):
         other.close()
-    server = Server(create_app(), listeners[index], threads)
+    server = Server(create_app(), listeners[index])
     _when_asked(ends, server.stop)
     server.run()
 

@@ -148,9 +148,7 @@ def trivial_view(folder: Path, body: bytes, content_type: str) -> Iterator[str]:
     listener = socket.create_server((config.directory.listen.host, config.directory.listen.port), backlog=1024)
     app = Flask("trivial", static_folder=None)
     app.add_url_rule("/search", view_func=lambda: Response(body, content_type=content_type))
-    process = multiprocessing.get_context("fork").Process(
-        target=_serve, args=(app, listener, config.directory.threads), daemon=True
-    )
+    process = multiprocessing.get_context("fork").Process(target=_serve, args=(app, listener), daemon=True)
     process.start()
     listener.close()
     try:
@@ -163,8 +161,8 @@ def trivial_view(folder: Path, body: bytes, content_type: str) -> Iterator[str]:
         process.join()
 
 
-def _serve(app: Flask, listener: socket.socket, threads: int) -> None:
-    Server(app, listener, threads).run()
+def _serve(app: Flask, listener: socket.socket) -> None:
+    Server(app, listener).run()
 
 
 def fetch(url: str) -> bytes:

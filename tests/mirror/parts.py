@@ -121,9 +121,9 @@ def prepared_store(folder: Path, tables: Cards | None = None, guard: Guard = TRU
     return store
 
 
-def reader_of(folder: Path, tables: Cards | None = None) -> Reader:
+def reader_of(folder: Path, tables: Cards | None = None, *, trusted: float = 0.0) -> Reader:
     tables = tables or Cards()
-    return Reader(folder / f"{tables.name}.db", tables.name, tables.version)
+    return Reader(folder / f"{tables.name}.db", tables.name, tables.version, trusted)
 
 
 def status_of(folder: Path, tables: Cards | None = None) -> Status:

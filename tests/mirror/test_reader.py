@@ -27,6 +27,7 @@ from tests.mirror.parts import (
     some,
     whole,
 )
+from tests.tools import eventually
 
 
 def refused(reader: Reader) -> str:
@@ -82,6 +83,24 @@ def test_a_reader_notices_when_the_tables_change_under_it(tmp_path: Path) -> Non
     prepared_store(tmp_path, Cards(version=2, suffix="!"))
     assert "another version" in refused(reader)
     assert names(later) == ["name 0!"]
+
+
+def test_a_reader_that_trusts_for_a_moment_notices_too(tmp_path: Path) -> None:
+    store = prepared_store(tmp_path)
+    store.apply(PERSONS, SERVER, None, whole(entries(1)))
+    reader = reader_of(tmp_path, trusted=0.1)
+    assert names(reader) == ["name 0"]
+    store.close()
+    prepared_store(tmp_path, Cards(version=2, suffix="!"))
+    eventually(lambda: is_refused(reader))
+
+
+def is_refused(reader: Reader) -> bool:
+    try:
+        with reader.snapshot():
+            return False
+    except StoreUnavailable:
+        return True
 
 
 def test_a_damaged_file_is_unavailable(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.web.http import ask, send
 def port(config: Config) -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     number: int = listener.getsockname()[1]
-    server = Server(create_app(config), listener, 2)
+    server = Server(create_app(config), listener)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield number

@@ -17,7 +17,7 @@ from tests.web.sample import create_sample
 def port() -> Iterator[int]:
     listener = socket.create_server(("127.0.0.1", 0))
     number: int = listener.getsockname()[1]
-    server = Server(create_sample(Directory()), listener, 4)
+    server = Server(create_sample(Directory()), listener)
     thread = threading.Thread(target=server.run)
     thread.start()
     yield number
