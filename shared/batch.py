@@ -32,7 +32,7 @@ _UNSEEN_PAGE: Final = """SELECT uuid, dn, secret, body FROM entries
 _PAGE: Final = "SELECT uuid, dn, secret, body FROM entries WHERE kind = ? AND uuid > ? ORDER BY uuid LIMIT ?"
 
 _encode: Final[Callable[[object], str]] = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False
 ).encode
 _Row = tuple[str, str, int, str]
 

@@ -30,6 +30,7 @@ class Metrics:
         self._requests = Counter(
             "dialtree_requests", "Requests by handler and outcome", ("handler", "outcome"), registry=registry
         )
+        self._counters: dict[tuple[str, str], Counter] = {}
         self._seconds = Histogram(
             "dialtree_request_seconds", "Time from request to answer", buckets=_SECONDS, registry=registry
         )
@@ -42,7 +43,10 @@ class Metrics:
     def request(self, handler: str, status: int, seconds: float) -> None:
         """Count one request. `handler`: the name of a view, or "none"."""
         outcome = "ok" if status < 400 else _OUTCOMES.get(status, "other")  # noqa: PLR2004
-        self._requests.labels(handler, outcome).inc()
+        counter = self._counters.get((handler, outcome))
+        if counter is None:  # `labels` takes a lock and checks its arguments, at every request
+            counter = self._counters[handler, outcome] = self._requests.labels(handler, outcome)
+        counter.inc()
         self._seconds.observe(seconds)
 
     def refused(self, reason: str) -> None:

@@ -22,6 +22,9 @@ _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ð": "d", "þ": "th"})
 
 
+_BEYOND_LATIN1: Final = re.compile("[^\x00-\xff]")
+
+
 def to_latin1(text: str) -> str:
     """Return the text in characters of ISO-8859-1: what is there stays, known Latin letters are written with those that are.
 
@@ -31,7 +34,7 @@ def to_latin1(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if text.isascii():
         return text
-    return "".join(c if c <= "\xff" else _latin(c) for c in text)
+    return _BEYOND_LATIN1.sub(_latin, text)
 
 
 def not_latin1(text: str) -> str:
@@ -44,7 +47,7 @@ def show_latin1(text: str) -> str:
 
     For what people read (a phonebook). Not for settings: use `to_latin1` there and refuse the rest.
     """
-    return "".join(c if c <= "\xff" else anyascii(c) for c in to_latin1(text))
+    return _BEYOND_LATIN1.sub(lambda found: anyascii(found[0]), to_latin1(text))
 
 
 def fold(text: str) -> str:
@@ -61,7 +64,8 @@ def fold(text: str) -> str:
     return anyascii("".join(c for c in plain if not unicodedata.combining(c))).lower()
 
 
-def _latin(character: str) -> str:
+def _latin(found: re.Match[str]) -> str:
+    character = found[0]
     known = character.translate(_LETTERS)
     if known != character:
         return known

@@ -24,8 +24,9 @@ class Entry:
 
     def values(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return all values of the first of these attributes that has any; () when none has."""
+        attributes = self.attributes
         for name in names:
-            found = self.attributes.get(name.lower())
+            found = attributes.get(name.lower())
             if found:
                 return found
         return ()
@@ -35,7 +36,8 @@ class Entry:
 
         The smallest, not the first: LDAP does not order values, and the same directory must give the same bytes (law 1).
         """
-        return min(self.values(names), default="")
+        values = self.values(names)
+        return values[0] if len(values) == 1 else min(values, default="")
 
 
 def dn_key(dn: str) -> str:

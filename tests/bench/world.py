@@ -1,6 +1,7 @@
 """What the benchmarks run: a store of any size, services as processes, a trivial view to compare with, nginx before both."""
 
 import http.client
+import logging
 import multiprocessing
 import socket
 import threading
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import waitress
 from flask import Flask, Response
 
 from services.demo.nginx import PrivateNginx
@@ -142,13 +144,17 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def trivial_view(folder: Path, body: bytes, content_type: str) -> Iterator[str]:
-    """Serve one constant body by Flask, waitress and nginx as dialtree's own are set up; give its URL through nginx."""
+def trivial_view(folder: Path, body: bytes, content_type: str, *, as_it_comes: bool = False) -> Iterator[str]:
+    """Serve one constant body by Flask, waitress and nginx as dialtree's own are set up; give its URL through nginx.
+
+    `as_it_comes`: waitress with its own defaults, four threads, instead of our one thread without any.
+    """
     config = load_config(write_config(folder, {"urls": ["ldap://127.0.0.1:9"]}), {})
     listener = socket.create_server((config.directory.listen.host, config.directory.listen.port), backlog=1024)
     app = Flask("trivial", static_folder=None)
     app.add_url_rule("/search", view_func=lambda: Response(body, content_type=content_type))
-    process = multiprocessing.get_context("fork").Process(target=_serve, args=(app, listener), daemon=True)
+    serve = _serve_stock if as_it_comes else _serve
+    process = multiprocessing.get_context("fork").Process(target=serve, args=(app, listener), daemon=True)
     process.start()
     listener.close()
     try:
@@ -163,6 +169,11 @@ def trivial_view(folder: Path, body: bytes, content_type: str) -> Iterator[str]:
 
 def _serve(app: Flask, listener: socket.socket) -> None:
     Server(app, listener).run()
+
+
+def _serve_stock(app: Flask, listener: socket.socket) -> None:
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    waitress.serve(app, sockets=[listener])
 
 
 def fetch(url: str) -> bytes:
