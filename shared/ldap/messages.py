@@ -6,7 +6,7 @@ RFC 4511 (messages), RFC 4533 (the sync controls). A first load is all `read_ent
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.ldap import ber
 from shared.ldap.ber import BerError
@@ -35,6 +35,9 @@ _SCOPES: Final[Mapping[Scope, int]] = {"base": 0, "one": 1, "subtree": 2}
 _GROUP_TAGS: Final = {"&": 0xA0, "|": 0xA1, "!": 0xA2}
 _COMPARE_TAGS: Final = {"=": 0xA3, ">=": 0xA5, "<=": 0xA6, "~=": 0xA8}
 _UUID_BYTES: Final = 16
+_LONG_FORM: Final = 0x80
+_SHORTEST_ATTRIBUTE: Final = 8
+"""Bytes of four headers: the attribute, its description, its set of values, one value."""
 
 
 class State(IntEnum):
@@ -46,14 +49,28 @@ class State(IntEnum):
     DELETE = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One LDAP message: its id, the tag and the content of its operation, the content of its controls."""
+class Message(NamedTuple):
+    """One LDAP message: its id, the tag and the content of its operation, the content of its controls.
+
+    A named tuple, since a first load makes them by the hundred thousand.
+    """
 
     number: int
     tag: int
     content: bytes
     controls: bytes
+
+
+_STATES: Final[Mapping[int, State]] = {state.value: state for state in State}
+_USUAL_UUID: Final = bytes((ber.OCTETS, _UUID_BYTES))
+_USUAL_STATE: Final = ber.element(
+    ber.SEQUENCE,
+    ber.octets(_SYNC_STATE),
+    ber.octets(ber.element(ber.SEQUENCE, ber.integer(0, ber.ENUMERATED), ber.octets(bytes(_UUID_BYTES)))),
+)[: -len(_USUAL_UUID) - _UUID_BYTES - 1]
+"""How the controls of nearly every entry begin: one alone, not critical, without a cookie. State and entryUUID follow."""
+_USUAL_STATE_AT: Final = len(_USUAL_STATE)
+_USUAL_STATE_BYTES: Final = _USUAL_STATE_AT + 1 + len(_USUAL_UUID) + _UUID_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +155,9 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
     with_options: list[tuple[str, tuple[str, ...]]] = []
     read = ber.read_element
     while at < end:
+        at = _read_usual_attributes(data, at, end, wanted, attributes)
+        if at == end:
+            break
         _, start, at = read(data, at, end)
         _, start, stop = read(data, start, at)
         description = data[start:stop]
@@ -148,11 +168,7 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
         values = []
         while start < stop:
             _, first, start = read(data, start, stop)
-            raw = data[first:start]
-            try:
-                values.append(raw.decode())
-            except UnicodeDecodeError:
-                values.append(raw.decode("iso-8859-1"))
+            values.append(ber.read_text(data, first, start))
         if b";" in description:
             with_options.append((name, tuple(values)))
         elif values:
@@ -161,6 +177,34 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
         if more:
             attributes[name] = attributes.get(name, ()) + more
     return dn, attributes
+
+
+def _read_usual_attributes(
+    data: bytes, at: int, end: int, wanted: Mapping[bytes, str | None], attributes: dict[str, tuple[str, ...]]
+) -> int:
+    """Read attributes as long as they are usual ones, and return where the first other one begins, or `end`.
+
+    Usual: one value in UTF-8, no options, each length a single byte. The lengths must agree, so that nothing is read
+    beyond its element; all else, faults as well, is the caller's.
+    """
+    while at + _SHORTEST_ATTRIBUTE <= end:
+        length = data[at + 1]
+        named = at + 4 + data[at + 3]
+        first = named + 4
+        stop = at + 2 + length
+        if length >= _LONG_FORM or not first <= stop <= end or data[named + 3] != stop - first:
+            return at
+        description = data[at + 4 : named]
+        name = wanted[description]
+        if name is not None:
+            if b";" in description:
+                return at
+            try:
+                attributes[name] = (data[first:stop].decode(),)
+            except UnicodeDecodeError:
+                return at
+        at = stop
+    return at
 
 
 class WantedNames(dict[bytes, str | None]):
@@ -180,6 +224,11 @@ class WantedNames(dict[bytes, str | None]):
 
 def read_sync_state(message: Message) -> tuple[State, str] | None:
     """Return state and entryUUID of a search entry; None when it has no Sync State control."""
+    controls = message.controls
+    if controls.startswith(_USUAL_STATE) and len(controls) == _USUAL_STATE_BYTES:
+        usual = _STATES.get(controls[_USUAL_STATE_AT])
+        if usual is not None and controls[_USUAL_STATE_AT + 1 : -_UUID_BYTES] == _USUAL_UUID:
+            return usual, _uuid_text(controls[-_UUID_BYTES:])
     value = _control(message, _SYNC_STATE)
     if value is None:
         return None
