@@ -59,6 +59,7 @@ class NumberReader:
         self._parse_plain = parser_of(settings.region)
         self._abroad = self._parse_plain.international_prefix
         self._trunk = self._home.trunk
+        self._dialled_home = self._outside + (NANPA if self._home.code == NANPA else self._trunk)
         self._leads = self._make_leads()
         self._leads_of = {mark: frozenset(lead for lead, of in self._leads if of == mark) for mark in "#+"}
 
@@ -154,8 +155,9 @@ class NumberReader:
         national = country.national_digits(nsn)
         if country is self._home:
             if national == self._trunk + nsn:
-                prefix = country.code if country.code == NANPA else self._trunk
-                return Dialable(self._outside + prefix + nsn, self._keys(f"#{nsn}", written))
+                is_known = written.endswith(nsn) and written[: -len(nsn)] in self._leads_of["#"]
+                key = f"#{nsn}"
+                return Dialable(self._dialled_home + nsn, (key,) if is_known else (key, written))
             dialled = country.code + national if country.code == NANPA else national
             writings = (written, national, self._outside + dialled)
             return Dialable(self._outside + dialled, self._keys(f"+{country.code}{nsn}", *writings))

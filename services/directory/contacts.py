@@ -44,11 +44,11 @@ def contacts_of(person: Person, numbers: NumberReader) -> tuple[list[Contact], i
     name = shown_name(person)
     folded = fold(name)
     words = split_folded(folded)
-    terms = " ".join((*words, *pair_terms(words)))
+    terms = " ".join((*words, *pair_terms(words), ""))
     order = f"{folded}{_SEPARATOR}{person.dn}{_SEPARATOR}"
     contacts = [
-        Contact(f"{order}{position:04}", name or number.dial, label, number.dial, " ".join((terms, *number.keys)))
-        for position, (label, number) in enumerate(_labelled(found))
+        Contact(f"{order}{position:04}", name or dial, label, dial, terms + " ".join(keys))
+        for position, (label, (dial, keys)) in enumerate(_labelled(found))
     ]
     return contacts, undialable
 
