@@ -27,8 +27,8 @@ from services.provision.layers import setting_faults
 from services.simulation import Simulation
 from shared.config import Bind, Config, Service
 from shared.configfile import load_config, render_config
-from shared.errors import ConfigurationError, DialtreeError
-from shared.ldap.open import open_source
+from shared.errors import ConfigurationError, DialtreeError, Fault
+from shared.ldap.open import open_source, streams_of
 from shared.ldap.source import Kind
 from shared.mac import parse_mac
 from shared.mirror import accept_holds, run_mirror
@@ -76,10 +76,18 @@ class ConfigFile:
     def load(self) -> Config:
         """Read and check everything that can be checked without a network. Raises `ConfigurationError`."""
         config = load_config(self._path)
-        faults = (*setting_faults(config), *directory_app.url_faults(config))
+        faults = (*_filter_faults(config), *setting_faults(config), *directory_app.url_faults(config))
         if faults:
             raise ConfigurationError(faults)
         return config
+
+
+def _filter_faults(config: Config) -> tuple[Fault, ...]:
+    try:
+        streams_of(config.ldap, tuple(Kind))
+    except ConfigurationError as error:
+        return error.faults
+    return ()
 
 
 def provision_role(config: Config) -> Role:
