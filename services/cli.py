@@ -3,6 +3,7 @@
 Each subcommand parses, calls one function, prints. What a subcommand does stands in the module it calls.
 """
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -117,6 +118,7 @@ def directory_role(config: Config) -> Role:
 def follow(config: Config, role: Role, stop: threading.Event, *, progress: bool) -> None:
     """Run a service's mirror until `stop`."""
     source = open_source(config.ldap, role.bind)
+    gc.freeze()  # what was imported stays: the collector need not look through it for every thousand entries of a load
     run_mirror(config, role.tables, role.kinds, source, stop, progress=progress)
 
 

@@ -48,7 +48,9 @@ def person_from(entry: Entry, names: PersonAttributes) -> Person:
     numbers: list[Number] = []
     for number_type in NUMBER_TYPES:
         values = entry.values(getattr(names, number_type))
-        if values:
+        if len(values) == 1:
+            numbers.append(Number(number_type, values[0]))
+        elif values:
             numbers += [Number(number_type, value) for value in sorted(values)]
     return Person(
         uuid=entry.uuid,

@@ -45,8 +45,11 @@ _DROP_OVERTAKEN: Final = """DELETE FROM temp.coming
     WHERE position <= (SELECT before FROM temp.going WHERE going.person = coming.person)"""
 _KEEP_UNCHANGED: Final = """INSERT INTO temp.coming (person, sort, name, label, telephone, terms)
     SELECT person, sort, name, label, telephone, terms FROM contacts WHERE person NOT IN (SELECT person FROM temp.going)"""
+_ORDER: Final = """CREATE TEMP TABLE ordered AS
+    SELECT person, sort, name, label, telephone, terms FROM temp.coming ORDER BY sort, person"""
 _FILL_IN_ORDER: Final = """INSERT INTO contacts (place, person, sort, name, label, telephone, terms)
-    SELECT row_number() OVER (ORDER BY sort, person) * ?, person, sort, name, label, telephone, terms FROM temp.coming"""
+    SELECT rowid * ?, person, sort, name, label, telephone, terms FROM temp.ordered ORDER BY rowid"""
+"""In two steps: numbering while sorting (`row_number()`) takes twice as long."""
 _ROWS_OF: Final = "SELECT place, sort, name, label, telephone, terms FROM contacts WHERE person = ? ORDER BY place"
 _COMING_OF: Final = (
     "SELECT position, sort, name, label, telephone, terms FROM temp.coming WHERE person = ? ORDER BY position"
@@ -150,7 +153,10 @@ def _rebuild(db: sqlite3.Connection) -> None:
     db.execute(_KEEP_UNCHANGED)
     db.execute("DROP INDEX contacts_by_person")
     db.execute("DELETE FROM contacts")
+    db.execute(_ORDER)
+    db.execute("DELETE FROM temp.coming")
     db.execute(_FILL_IN_ORDER, (GAP,))
+    db.execute("DROP TABLE temp.ordered")
     db.execute("CREATE INDEX contacts_by_person ON contacts (person)")
     db.execute(_TELL_INDEX, _MERGE_LATER)
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('rebuild')")
