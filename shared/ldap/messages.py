@@ -281,15 +281,18 @@ def read_sync_info(message: Message) -> SyncIds | PresentPhaseEnds | None:
 
 
 def _read_message(buffer: bytes, at: int, end: int) -> Message:
-    start, end = ber.expect_element(buffer, at, end, ber.SEQUENCE)
-    start, stop = ber.expect_element(buffer, start, end, ber.INTEGER)
+    read = ber.read_element
+    outer, start, end = read(buffer, at, end)
+    inner, start, stop = read(buffer, start, end)
+    if outer != ber.SEQUENCE or inner != ber.INTEGER:
+        raise BerError(f"tags {outer:#04x} {inner:#04x} at byte {at}, where a message must begin")
     number = ber.read_integer(buffer, start, stop)
-    tag, start, stop = ber.read_element(buffer, stop, end)
-    content, controls = buffer[start:stop], b""
-    if stop < end:
-        start, stop = ber.expect_element(buffer, stop, end, _CONTROLS)
-        controls = buffer[start:stop]
-    return Message(number, tag, content, controls)
+    tag, start, stop = read(buffer, stop, end)
+    if stop == end:
+        return Message(number, tag, buffer[start:stop], b"")
+    content = buffer[start:stop]
+    start, stop = ber.expect_element(buffer, stop, end, _CONTROLS)
+    return Message(number, tag, content, buffer[start:stop])
 
 
 def _control(message: Message, wanted: bytes) -> bytes | None:

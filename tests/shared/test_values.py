@@ -86,6 +86,11 @@ def test_folding_gives_lower_case_ascii_and_does_not_care_about_normal_forms(tex
     assert fold(unicodedata.normalize("NFD", text)) == fold(unicodedata.normalize("NFC", text))
 
 
+@given(st.text(st.characters(max_codepoint=0x24F)), st.sampled_from("ωяあ"))
+def test_a_text_folds_alike_beside_letters_of_another_script(text: str, other: str) -> None:
+    assert fold(text + other) == fold(text) + fold(other)
+
+
 @pytest.mark.parametrize(
     ("text", "folded"),
     [
