@@ -5,6 +5,7 @@ socket open: connections wait in the kernel until the next one is there. Childre
 parent closes a pipe, which is also what happens when the parent dies. No service, LDAP or SQLite is known here.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -184,6 +185,7 @@ def _work(create_app: Callable[[], Flask], listeners: Sequence[socket.socket], i
     for other in (*listeners[:index], *listeners[index + 1 :]):
         other.close()
     server = Server(create_app(), listeners[index])
+    gc.freeze()  # what stands now stays: the collector need not look through it again and again between requests
     _when_asked(ends, server.stop)
     server.run()
 
