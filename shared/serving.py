@@ -37,8 +37,7 @@ class Server:
 
     def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
         """`listener` is bound and listening already; it is ours from now on."""
-        for noisy in ("waitress", "waitress.queue"):  # the latter warns of each request that waits for a thread
-            logging.getLogger(noisy).setLevel(logging.ERROR)
+        logging.getLogger("waitress").setLevel(logging.ERROR)
         self._map: dict[int, Any] = {}
         self._stopping = threading.Event()
         self._tasks = _Tasks()

@@ -44,8 +44,8 @@ log = logging.getLogger("dialtree.web")
 access_log = logging.getLogger("dialtree.access")
 """One line a request: client, method, path, status, bytes, milliseconds.
 
-At INFO what came directly; at DEBUG what came through nginx, which writes a line of its own: a write for each request
-lets all threads of a worker wait for each other and cost 40 % of its throughput.
+At INFO what came directly; at DEBUG what came through nginx, which writes a line of its own: a second one for each
+request would only cost a worker throughput.
 """
 
 

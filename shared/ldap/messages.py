@@ -17,7 +17,6 @@ SEARCH_ENTRY: Final = 0x64
 SEARCH_DONE: Final = 0x65
 SEARCH_REFERENCE: Final = 0x73
 INTERMEDIATE: Final = 0x79
-EXTENDED: Final = 0x78
 UNSOLICITED: Final = 0
 """The message id of what a server says unasked: only that it ends the session (RFC 4511 section 4.4)."""
 
