@@ -1,0 +1,80 @@
+"""What running either service takes, and the configuration that a command is called with. No click command stands here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.directory import tables as directory_tables
+from services.directory.paging import url_faults
+from services.provision import tables as provision_tables
+from services.provision.layers import setting_faults
+from shared.config import Bind, Config, Service
+from shared.configfile import load_config
+from shared.errors import ConfigurationError, Fault
+from shared.ldap.open import streams_of
+from shared.ldap.source import Kind
+from shared.store import Reader, Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One of the two services, with all that following the directory for it takes."""
+
+    name: str
+    service: Service
+    bind: Bind
+    kinds: Sequence[Kind]
+    tables: Tables
+
+    def database(self, config: Config) -> Path:
+        """The service's SQLite file."""
+        return config.state_dir / f"{self.name}.db"
+
+    def reader(self, config: Config) -> Reader:
+        """Open that file for reading."""
+        return Reader(self.database(config), self.tables.name, self.tables.version)
+
+
+class ConfigFile:
+    """The `--config` of a call; the file is read when a subcommand first needs it."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    def load(self) -> Config:
+        """Read and check everything that can be checked without a network. Raises `ConfigurationError`."""
+        config = load_config(self._path)
+        faults = (*_filter_faults(config), *setting_faults(config), *url_faults(config))
+        if faults:
+            raise ConfigurationError(faults)
+        return config
+
+
+def _filter_faults(config: Config) -> tuple[Fault, ...]:
+    try:
+        streams_of(config.ldap, tuple(Kind))
+    except ConfigurationError as error:
+        return error.faults
+    return ()
+
+
+def provision_role(config: Config) -> Role:
+    """Return the provision service."""
+    return Role(
+        name="provision",
+        service=config.provision,
+        bind=config.ldap.provision_bind,
+        kinds=provision_tables.KINDS,
+        tables=provision_tables.ProvisionTables(config),
+    )
+
+
+def directory_role(config: Config) -> Role:
+    """Return the directory service."""
+    return Role(
+        name="directory",
+        service=config.directory,
+        bind=config.ldap.directory_bind,
+        kinds=directory_tables.KINDS,
+        tables=directory_tables.DirectoryTables(config),
+    )

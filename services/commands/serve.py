@@ -1,0 +1,48 @@
+"""`dialtree provision serve`, `dialtree directory serve`: answer phones, and follow the directory beside it."""
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import click
+from flask import Flask
+
+from services.commands.mirror import follow
+from services.commands.roles import ConfigFile, Role, directory_role, provision_role
+from services.directory import app as directory_app
+from services.provision import app as provision_app
+from shared.config import Config
+from shared.process import start_logging
+from shared.workers import run_service
+
+_HELP: Final = """Answer phones, and follow LDAP beside it.
+
+\b
+Example:
+  dialtree {0} serve
+"""
+
+
+def _serve_command(
+    name: str, role_of: Callable[[Config], Role], create_app: Callable[[Config], Flask]
+) -> click.Command:
+    @click.command("serve", help=_HELP.format(name))
+    @click.option("--no-mirror", is_flag=True, help="Only answer; `mirror` runs elsewhere.")
+    @click.pass_obj
+    def serve(file: ConfigFile, *, no_mirror: bool) -> None:
+        config = file.load()
+        role = role_of(config)
+        start_logging(config.log_level)
+
+        def mirror_beside(stop: threading.Event) -> None:
+            follow(config, role, stop, progress=False)
+
+        mirror = None if no_mirror else mirror_beside
+        sys.exit(run_service(role.name, role.service, lambda: create_app(config), mirror))
+
+    return serve
+
+
+provision = _serve_command("provision", provision_role, provision_app.create_app)
+directory = _serve_command("directory", directory_role, directory_app.create_app)

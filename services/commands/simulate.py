@@ -1,0 +1,36 @@
+"""`dialtree simulate`: be a phone."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from services.simulation import Simulation
+from shared.mac import parse_mac
+
+
+@click.command()
+@click.option("--url", required=True, help="The general file, as DHCP option 43 names it.")
+@click.option("--mac", multiple=True, default=["001F9F16E849"], help="The phone; several: a fleet.")
+@click.option("--model", type=click.Choice(["ST2030"]), default="ST2030", show_default=True)
+@click.option("--firmware", default="2.72", show_default=True)
+@click.option("--state", type=click.Path(path_type=Path), help="File that keeps the phone's memory between runs.")
+@click.option("--search", "text", help="Press the directory key after booting, and type this.")
+@click.option(
+    "--phones", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Boot so many, from --mac upwards."
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Of these, at the same time."
+)
+def simulate(**options: Any) -> None:
+    """Be a phone: boot until nothing changes any more, check every file as strictly as a phone, print the APS log.
+
+    Exits with 1 when a real phone would skip a file, or reboot for ever.
+
+    \b
+    Example:
+      dialtree simulate --url http://127.0.0.1:8080/ST2030.inf --mac 001F9F16E849 --search dup
+    """
+    macs = tuple(parse_mac(text) for text in options.pop("mac"))
+    sys.exit(Simulation(macs=macs, **options).run(click.echo))

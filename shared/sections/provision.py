@@ -1,0 +1,39 @@
+"""`[provision]`: the provision service, and what its phones are told."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from shared.sections.service import Service
+from shared.settings import Address, FilePath, Listen, Prefix, SecretSettings, Settings
+
+
+class Provision(Service):
+    """The provision service and what its phones are told."""
+
+    listen: Listen = Field(Address("127.0.0.1:8081"), description="Address of the first worker")
+    path_prefix: Prefix = Field(
+        "/provisioning", description="Path below which phones find `ST2030/config/` and `ST2030/data/`"
+    )
+    vendor_dir: FilePath | None = Field(
+        None, description="Folder with the vendor's firmware, tone and language files, and `.ser` files"
+    )
+    registrar: str = Field("127.0.0.1", description="SIP registrar and proxy (host or address)")
+    backup_registrar: str = Field("", description="Second SIP registrar and proxy")
+    sip_domain: str = Field("", description="SIP domain; empty: the registrar")
+    voicemail_number: str = Field("", description="Number that the message key dials, for accounts that have a mailbox")
+    pickup_code: str = Field("", description="Pickup service code; a final `X` is replaced by the number, `*8X`")
+    language: Literal["en", "fr", "es", "de", "it", "no", "ru", "pt", "nl"] = Field(
+        "en", description="Language of the phone's menus"
+    )
+    country: Literal["US", "FR", "GB", "DE", "NL", "IT", "ES", "CZ", "PL", "SI", "AT"] = Field(
+        "US", description="Tone plan"
+    )
+    time_zone: Annotated[int, Field(ge=0, le=63)] = Field(22, description="`NtpZoneNum`, 22 is Paris (phone-spec 3.3)")
+    daylight: bool = Field(default=True, description="Summer time")
+    ntp_server: str = Field("", description="NTP server; empty: no NTP")
+    phonebook_name: str = Field("Phonebook", description="Title of the phonebook on the phone")
+    settings: Settings = Field({}, description='Parameters of all phones, `"sip.CallPkupSC" = "*8X"`')
+    settings_file: SecretSettings = Field(
+        {}, description='Secret parameters of all phones, each in a file: `"sys.WebPWD" = "secrets/web"`'
+    )
