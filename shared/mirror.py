@@ -15,7 +15,7 @@ from typing import Final
 from shared.config import Config
 from shared.errors import LdifError, RefreshRequired, SourceUnavailable, StoreUnavailable
 from shared.ldap.open import streams_of
-from shared.ldap.source import Change, Done, Kind, Source, Stream
+from shared.ldap.source import Change, Done, Reads, Source, Stream
 from shared.pace import Backoff, Pace
 from shared.progress import shown_progress
 from shared.store import Tables
@@ -36,7 +36,7 @@ _TICK_ITEMS: Final = 256
 
 
 def run_mirror(
-    config: Config, tables: Tables, kinds: Sequence[Kind], source: Source, stop: threading.Event, *, progress: bool
+    config: Config, tables: Tables, reads: Reads, source: Source, stop: threading.Event, *, progress: bool
 ) -> None:
     """Follow the directory into the service's file until `stop`; a large load is given up, a blocked read is waited for.
 
@@ -46,8 +46,8 @@ def run_mirror(
     path = config.state_dir / f"{tables.name}.db"
     secrets = config.ldap.mapping.account.secret
     with sole_writer(config.state_dir, tables.name):
-        store = Store(path, tables, kinds, secrets=secrets, guard=config.guard)
-        streams = streams_of(config.ldap, kinds)
+        store = Store(path, tables, tuple(reads), secrets=secrets, guard=config.guard)
+        streams = streams_of(config.ldap, reads)
         Mirror(tables.name, store, source, streams, config.ldap.poll_interval, Clock(stop), progress=progress).run()
 
 

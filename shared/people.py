@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import AccountAttributes, PersonAttributes
@@ -29,6 +29,24 @@ class Person(NamedTuple):
     surname: str
     given_name: str
     numbers: tuple[Number, ...]
+    company: str = ""
+    departments: tuple[str, ...] = ()
+    """Sorted."""
+    title: str = ""
+    site: str = ""
+
+
+PERSON_FIELDS: Final = (
+    "display_name",
+    "surname",
+    "given_name",
+    *NUMBER_TYPES,
+    "company",
+    "department",
+    "title",
+    "site",
+)
+"""The fields of the mapping that `person_from` reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,10 @@ def person_from(entry: Entry, names: PersonAttributes) -> Person:
         surname=entry.first(names.surname),
         given_name=entry.first(names.given_name),
         numbers=tuple(numbers),
+        company=entry.first(names.company),
+        departments=tuple(sorted(entry.values(names.department))),
+        title=entry.first(names.title),
+        site=entry.first(names.site),
     )
 
 

@@ -27,7 +27,7 @@ def follow(config: Config, role: Role, stop: threading.Event, *, progress: bool)
     """Run a service's mirror until `stop`."""
     source = open_source(config.ldap, role.bind)
     gc.freeze()  # what was imported stays: the collector need not look through it for every thousand entries of a load
-    run_mirror(config, role.tables, role.kinds, source, stop, progress=progress)
+    run_mirror(config, role.tables, role.reads, source, stop, progress=progress)
 
 
 def _mirror_command(name: str, role_of: Callable[[Config], Role]) -> click.Command:

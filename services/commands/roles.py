@@ -1,6 +1,5 @@
 """What running either service takes, and the configuration that a command is called with. No click command stands here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from shared.config import Bind, Config, Service
 from shared.configfile import load_config
 from shared.errors import ConfigurationError, Fault
 from shared.ldap.open import streams_of
-from shared.ldap.source import Kind
+from shared.ldap.source import Reads
 from shared.store import Reader, Tables
 
 
@@ -23,7 +22,7 @@ class Role:
     name: str
     service: Service
     bind: Bind
-    kinds: Sequence[Kind]
+    reads: Reads
     tables: Tables
 
     def database(self, config: Config) -> Path:
@@ -52,7 +51,7 @@ class ConfigFile:
 
 def _filter_faults(config: Config) -> tuple[Fault, ...]:
     try:
-        streams_of(config.ldap, tuple(Kind))
+        streams_of(config.ldap, {**directory_tables.READS, **provision_tables.READS})
     except ConfigurationError as error:
         return error.faults
     return ()
@@ -64,7 +63,7 @@ def provision_role(config: Config) -> Role:
         name="provision",
         service=config.provision,
         bind=config.ldap.provision_bind,
-        kinds=provision_tables.KINDS,
+        reads=provision_tables.READS,
         tables=provision_tables.ProvisionTables(config),
     )
 
@@ -75,6 +74,6 @@ def directory_role(config: Config) -> Role:
         name="directory",
         service=config.directory,
         bind=config.ldap.directory_bind,
-        kinds=directory_tables.KINDS,
+        reads=directory_tables.READS,
         tables=directory_tables.DirectoryTables(config),
     )

@@ -17,12 +17,12 @@ from services.directory.contacts import Contact, contacts_of
 from services.directory.places import GAP, IndexChanges, insert_row, remove_row
 from services.directory.words import PREFIX_LENGTHS, TOKENIZER
 from shared.config import Config
-from shared.ldap.source import Kind
+from shared.ldap.source import Kind, Read, Reads
 from shared.numbers import NumberReader
-from shared.people import person_from
+from shared.people import PERSON_FIELDS, person_from
 from shared.store import EntryChange
 
-KINDS: Final = (Kind.PERSON,)
+READS: Final[Reads] = {Kind.PERSON: Read(PERSON_FIELDS)}
 """This service follows persons only: its LDAP account never sees a secret."""
 NAME: Final = "directory"
 VERSION: Final = 1

@@ -16,14 +16,18 @@ from shared.config import Config
 from shared.errors import EntryError, Malformed
 from shared.ldap.entry import Entry, dn_key, parent_key
 from shared.ldap.mapping import Mapping, PersonAttributes
-from shared.ldap.source import Kind
+from shared.ldap.source import Kind, Read, Reads
 from shared.mac import Mac, parse_mac
 from shared.people import account_from
 from shared.store import EntryChange
 
 log = logging.getLogger("dialtree.provision")
 
-KINDS: Final = (Kind.PERSON, Kind.ACCOUNT, Kind.PHONE)
+READS: Final[Reads] = {
+    Kind.PERSON: Read(("display_name",)),
+    Kind.ACCOUNT: Read(("user", "secret", "caller_id", "mailbox")),
+    Kind.PHONE: Read(("mac", "owner", "key", "setting")),
+}
 COMMON_FILES_KEPT: Final = 16
 """A phone in mid-boot gets the common file that its `.inf` named, although the fleet changed since (law 2)."""
 _CREATE: Final = """
@@ -75,7 +79,7 @@ class ProvisionTables:
             gone = [(change.uuid,) for change in changes if change.kind is kind and change.before is not None]
             for statement in statements:
                 db.executemany(statement, gone)
-        new = {kind: [c.after for c in changes if c.kind is kind and c.after is not None] for kind in KINDS}
+        new = {kind: [c.after for c in changes if c.kind is kind and c.after is not None] for kind in READS}
         db.executemany("INSERT INTO persons VALUES (?,?,?,?,?)", self._persons(new[Kind.PERSON]))
         db.executemany("INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?)", self._accounts(new[Kind.ACCOUNT]))
         db.executemany("INSERT INTO phones VALUES (?,?,?,?,?,?,?)", self._phones(new[Kind.PHONE]))

@@ -4,6 +4,7 @@ The defaults are the preset `asterisk`: stock schemas and the schema of Asterisk
 (`reference/ldap-notes.md` section 8). A site names its own in the configuration file.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -23,9 +24,9 @@ Names = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 class _Attributes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    def names(self) -> tuple[str, ...]:
-        """Return every attribute named here, once."""
-        return tuple(dict.fromkeys(name for field in type(self).model_fields for name in getattr(self, field)))
+    def names_of(self, fields: Sequence[str]) -> tuple[str, ...]:
+        """Return the attributes of these fields, each once."""
+        return tuple(dict.fromkeys(name for field in fields for name in getattr(self, field)))
 
 
 class PersonAttributes(_Attributes):
@@ -38,6 +39,15 @@ class PersonAttributes(_Attributes):
     work: Names = Field(("telephoneNumber",), description="Office numbers")
     mobile: Names = Field(("mobile",), description="Mobile numbers")
     home: Names = Field(("homePhone",), description="Home numbers")
+    company: Names = Field(("o",), description="Company")
+    department: Names = Field(
+        ("ou", "departmentNumber"),
+        description="Departments; the phonebook `my-department` and the ranking compare them",
+    )
+    title: Names = Field(("title",), description="Title or function, found after names")
+    site: Names = Field(
+        ("l",), description="Site; the phonebook `my-site`, the ranking and the dialling rules compare it"
+    )
 
 
 class AccountAttributes(_Attributes):
@@ -70,11 +80,11 @@ class Mapping(BaseModel):
     account: AccountAttributes = AccountAttributes()
     phone: PhoneAttributes = PhoneAttributes()
 
-    def attributes(self, kind: Kind) -> tuple[str, ...]:
-        """Return the attributes to ask the server for."""
+    def attributes(self, kind: Kind, fields: Sequence[str]) -> tuple[str, ...]:
+        """Return the attributes to ask the server for, so that these fields of the kind can be read."""
         by_kind: dict[Kind, _Attributes] = {
             Kind.PERSON: self.person,
             Kind.ACCOUNT: self.account,
             Kind.PHONE: self.phone,
         }
-        return by_kind[kind].names()
+        return by_kind[kind].names_of(fields)

@@ -1,12 +1,10 @@
 """From the configuration to a source and its streams: the one place that chooses the adapter."""
 
-from collections.abc import Sequence
-
 from shared.config import Bind, Ldap
 from shared.errors import ConfigurationError, Fault
 from shared.ldap.filters import FilterError, needs_server, parse_filter
 from shared.ldap.ldif import LdifSource
-from shared.ldap.source import Kind, Source, Stream
+from shared.ldap.source import Kind, Read, Reads, Source, Stream
 from shared.ldap.syncrepl import SyncreplSource
 
 
@@ -17,19 +15,19 @@ def open_source(ldap: Ldap, bind: Bind) -> Source:
     return SyncreplSource(ldap, bind)
 
 
-def streams_of(ldap: Ldap, kinds: Sequence[Kind]) -> tuple[Stream, ...]:
+def streams_of(ldap: Ldap, reads: Reads) -> tuple[Stream, ...]:
     """Return the search of each kind; raises `ConfigurationError` with every filter that cannot be used."""
-    streams = tuple(_stream(ldap, kind) for kind in kinds)
+    streams = tuple(_stream(ldap, kind, read) for kind, read in reads.items())
     faults = tuple(fault for stream in streams for fault in _filter_faults(ldap, stream))
     if faults:
         raise ConfigurationError(faults)
     return streams
 
 
-def _stream(ldap: Ldap, kind: Kind) -> Stream:
+def _stream(ldap: Ldap, kind: Kind, read: Read) -> Stream:
     search = ldap.search(kind)
     filter_text: str = search.filter or type(search).model_fields["filter"].default
-    return Stream(kind, search.base or ldap.base, search.scope, filter_text, ldap.mapping.attributes(kind))
+    return Stream(kind, search.base or ldap.base, search.scope, filter_text, ldap.mapping.attributes(kind, read.fields))
 
 
 def _filter_faults(ldap: Ldap, stream: Stream) -> list[Fault]:

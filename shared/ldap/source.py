@@ -5,7 +5,7 @@ changes, then exactly one `Done`. Nothing here knows SQLite, a service, or how o
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -41,6 +41,18 @@ class Stream:
         """What a cookie is bound to beside the server: a cookie is never used with another search (RFC 4533 section 3.3)."""
         asked = "\0".join((self.base, self.scope, self.filter, *sorted(name.lower() for name in self.attributes)))
         return hashlib.sha256(asked.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a service reads of one kind of entry, and no more than it needs."""
+
+    fields: tuple[str, ...]
+    """Of the kind's part of the mapping."""
+
+
+Reads = Mapping[Kind, Read]
+"""The kinds that a service follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from flask import Flask, Response
 
 from services.demo.nginx import PrivateNginx
 from services.demo.processes import Child, Children
-from services.directory.tables import KINDS, DirectoryTables
+from services.directory.tables import READS, DirectoryTables
 from shared.config import Config
 from shared.configfile import load_config, toml_value
 from shared.errors import StoreUnavailable
@@ -90,7 +90,7 @@ def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
     reader = Reader(config.state_dir / "directory.db", tables.name, tables.version)
     stop = threading.Event()
     mirror = threading.Thread(
-        target=run_mirror, args=(config, tables, KINDS, GivenPeople(people(count)), stop), kwargs={"progress": False}
+        target=run_mirror, args=(config, tables, READS, GivenPeople(people(count)), stop), kwargs={"progress": False}
     )
     started = time.perf_counter()
     mirror.start()

@@ -10,7 +10,7 @@ import pytest
 
 from shared.config import Config
 from shared.errors import MirrorRunning, StoreUnavailable
-from shared.ldap.source import Kind
+from shared.ldap.source import Kind, Read
 from shared.mirror import run_mirror
 from shared.progress import shown_progress
 from shared.storefile import sole_writer
@@ -146,7 +146,7 @@ def test_a_mirror_runs_from_its_configuration_until_it_is_told_to_stop(tmp_path:
     source = Directory()
     source.put(Kind.PERSON, entry(0))
     tables = Cards("directory")
-    arguments = (config(tmp_path), tables, (Kind.PERSON,), source, stop)
+    arguments = (config(tmp_path), tables, {Kind.PERSON: Read(("surname",))}, source, stop)
     reader = reader_of(tmp_path / "state", tables)
 
     def found() -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.provision.rendering import Renderer
-from services.provision.tables import KINDS, ProvisionTables
+from services.provision.tables import READS, ProvisionTables
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.ldif import LdifSource
@@ -77,7 +77,7 @@ def changes_in(ldif: Path, config: Config) -> list[EntryChange]:
     source = LdifSource(ldif)
     return [
         EntryChange(stream.kind, found.entry.uuid, None, found.entry)
-        for stream in streams_of(config.ldap, KINDS)
+        for stream in streams_of(config.ldap, READS)
         for found in source.poll(stream, None)
         if isinstance(found, Upsert)
     ]
@@ -141,9 +141,9 @@ def load(config: Config, *entries: Entry) -> None:
     """Write the service's file as a mirror does that starts, loads everything anew and ends."""
     path = config.state_dir / f"{ProvisionTables.name}.db"
     secrets = config.ldap.mapping.account.secret
-    store = Store(path, ProvisionTables(config), KINDS, secrets=secrets, guard=config.guard)
+    store = Store(path, ProvisionTables(config), tuple(READS), secrets=secrets, guard=config.guard)
     store.prepare()
-    for stream in streams_of(config.ldap, KINDS):
+    for stream in streams_of(config.ldap, READS):
         own = [Upsert(each) for each in entries if stream.kind in kinds_of(each)]
         store.apply(stream, "test", None, iter([*own, Done(None, complete=True)]))
     store.close()

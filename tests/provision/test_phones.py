@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from services.provision.phones import Key, Phone, find_phone
-from services.provision.tables import KINDS, ProvisionTables
+from services.provision.tables import READS, ProvisionTables
 from shared.errors import EntryError, Unknown
 from shared.ldap.entry import Entry
 from shared.mac import Mac
@@ -244,7 +244,7 @@ def test_a_setting_that_is_given_twice_is_refused() -> None:
 
 
 def test_the_service_follows_persons_accounts_and_phones() -> None:
-    assert set(KINDS) == {"person", "account", "phone"}
+    assert set(READS) == {"person", "account", "phone"}
 
 
 def test_an_owner_ou_with_many_accounts_costs_no_more_than_two_rows() -> None:

@@ -140,14 +140,18 @@ def test_the_name_is_cut_out_of_a_caller_id(caller_id: str, name: str) -> None:
     assert account_from(Entry("u", "cn=a", attributes), AccountAttributes()).caller_name == name
 
 
-def test_the_directory_service_never_asks_for_a_secret() -> None:
-    mapping = Mapping()
-    assert not set(mapping.attributes(Kind.PERSON)) & set(mapping.account.secret)
-    assert set(mapping.account.secret) <= set(mapping.attributes(Kind.ACCOUNT))
+def test_a_person_has_a_place_in_the_house() -> None:
+    attributes = {"o": ("ACME",), "departmentnumber": ("7", "12"), "title": ("Head",), "l": ("Lyon",)}
+    person = person_from(Entry("u", "cn=a", attributes), PersonAttributes())
+    assert (person.company, person.departments, person.title, person.site) == ("ACME", ("12", "7"), "Head", "Lyon")
+
+
+def test_only_the_attributes_of_the_named_fields_are_asked_for() -> None:
+    assert Mapping().attributes(Kind.PHONE, ("owner", "mac")) == ("owner", "macAddress")
 
 
 def test_a_site_names_its_own_attributes() -> None:
     mapping = Mapping.model_validate({"person": {"work": ["ipPhone", "telephoneNumber"]}})
-    assert "ipPhone" in mapping.attributes(Kind.PERSON)
+    assert "ipPhone" in mapping.attributes(Kind.PERSON, ("work",))
     entry = Entry("u", "cn=a", {"ipphone": ("12",), "telephonenumber": ("34",)})
     assert person_from(entry, mapping.person).numbers == (Number("work", "12"),)
