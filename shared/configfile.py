@@ -10,9 +10,10 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from shared.config import Config
 from shared.errors import ConfigurationError, Fault
@@ -23,7 +24,8 @@ ENVIRONMENT_PREFIX: Final = "DIALTREE_"
 FILE_VARIABLE: Final = "DIALTREE_CONFIG"
 """Names the configuration file; `--config` wins."""
 DEFAULT_FILE: Final = Path("dialtree.toml")
-_JSON_SETTINGS: Final = ("provision.settings", "provision.settings_file")
+_MAY_HOLD_SECRETS: Final = ("provision.settings", "provision.settings_file")
+"""Values that an error does not repeat."""
 _SECRET_PARAMETER: Final = re.compile(r"pwd|password|secret|_key$|commname", re.IGNORECASE)
 """Parameters whose value is masked although an administrator wrote it into the file in plain text."""
 
@@ -46,14 +48,21 @@ def load_config(path: Path | None = None, environment: Mapping[str, str] | None 
     return config
 
 
-def settings_of(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every setting as (dotted path, pydantic FieldInfo), in the order of the model."""
+def settings_of(model: type[BaseModel] = Config, prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Yield every setting as (dotted path, pydantic FieldInfo), in the order of the model; an array of tables is one."""
     for name, field in model.model_fields.items():
         inner = _section(field.annotation)
-        if inner:
+        if inner and not _has_many_keys(field.annotation):
             yield from settings_of(inner, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", field
+
+
+def columns_of(field: FieldInfo) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the settings of each table of an array of tables (`[[numbers.locations]]`) as (name, FieldInfo); else none."""
+    inner = _section(field.annotation)
+    if inner and _has_many_keys(field.annotation):
+        yield from inner.model_fields.items()
 
 
 def render_config(config: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -79,6 +88,8 @@ def toml_value(value: object) -> str:
         return json.dumps(str(value.path))
     if isinstance(value, tuple | list):
         return f"[{', '.join(toml_value(item) for item in value)}]"
+    if isinstance(value, BaseModel):
+        value = {name: getattr(value, name) for name in type(value).model_fields}
     if isinstance(value, Mapping):
         pairs = ", ".join(f"{json.dumps(str(key))} = {toml_value(item)}" for key, item in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
@@ -97,7 +108,7 @@ def _read_toml(file: Path) -> dict[str, Any]:
 
 
 def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> Iterator[Fault]:
-    known = {f"{ENVIRONMENT_PREFIX}{path.replace('.', '__').upper()}": path for path, _ in settings_of()}
+    known = {f"{ENVIRONMENT_PREFIX}{path.replace('.', '__').upper()}": (path, field) for path, field in settings_of()}
     for variable in sorted(environment):
         if not variable.startswith(ENVIRONMENT_PREFIX) or variable == FILE_VARIABLE:
             continue
@@ -106,7 +117,8 @@ def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> Iterator
                 variable, "is no setting; nested names are joined by two underscores, as in DIALTREE_LDAP__URLS"
             )
             continue
-        *sections, name = known[variable].split(".")
+        path, field = known[variable]
+        *sections, name = path.split(".")
         table = values
         for section in sections:
             below = table.setdefault(section, {})
@@ -114,16 +126,23 @@ def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> Iterator
                 break
             table = below
         else:
-            table[name] = _decode(known[variable], environment[variable])
+            table[name] = _decode(field, environment[variable])
 
 
-def _decode(path: str, text: str) -> Any:
-    if path in _JSON_SETTINGS:
+def _decode(field: FieldInfo, text: str) -> Any:
+    """A table, or an array of tables, is written as JSON; all else is text."""
+    if _has_many_keys(field.annotation):
         try:
             return json.loads(text)
         except ValueError:
             return text
     return text
+
+
+def _has_many_keys(annotation: Any) -> bool:
+    """A table with keys of the administrator's own, or an array of tables."""
+    origin = get_origin(annotation)
+    return origin is dict or (origin is tuple and _section(annotation) is not None)
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:
@@ -138,6 +157,6 @@ def _fault(detail: Any) -> Fault:
     if detail["type"] == "extra_forbidden":
         return Fault(path, "is no setting; see the table of settings in README.md")
     message = detail["msg"].removeprefix("Value error, ")
-    plain = detail["type"] in ("value_error", "missing") or path.startswith(_JSON_SETTINGS)
+    plain = detail["type"] in ("value_error", "missing") or path.startswith(_MAY_HOLD_SECRETS)
     shown = "" if plain else f" (is {detail['input']!r})"
     return Fault(path, message + shown)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from services.cli import main
-from shared.configfile import load_config, settings_of, toml_value
+from shared.configfile import columns_of, load_config, settings_of, toml_value
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -17,9 +18,17 @@ def settings_table() -> Iterator[str]:
     """The table as it must stand in README.md; `python -m tests.shared.test_readme` prints it."""
     yield "| setting | default | meaning |"
     yield "|---|---|---|"
-    for path, field in settings_of():
+    for path, field in documented():
         default = "required" if field.default is PydanticUndefined else f"`{toml_value(field.default)}`"
         yield f"| `{path}` | {default} | {field.description} |"
+
+
+def documented() -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting, and after an array of tables what each of its tables may hold."""
+    for path, field in settings_of():
+        yield path, field
+        for name, column in columns_of(field):
+            yield f"{path}[].{name}", column
 
 
 def test_the_table_of_settings_is_the_models() -> None:
@@ -27,7 +36,7 @@ def test_the_table_of_settings_is_the_models() -> None:
 
 
 def test_every_setting_has_a_meaning() -> None:
-    assert [path for path, field in settings_of() if not field.description] == []
+    assert [path for path, field in documented() if not field.description] == []
 
 
 def test_every_command_of_the_readme_exists_and_every_command_is_in_it() -> None:
