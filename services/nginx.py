@@ -98,5 +98,5 @@ def _networks(networks: tuple[Network, ...]) -> str:
 
 def _document(text: str, config: Config) -> str:
     """A page with one row that only tells something, as one of nginx's strings."""
-    page = render_page(Book((Row(text, ""),)), config.directory.charset).decode("ascii")
+    page = render_page(Book((Row(text, "", ""),)), config.directory.charset).decode("ascii")
     return page.replace("\\", "\\\\").replace("'", "\\'")

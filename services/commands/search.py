@@ -24,5 +24,5 @@ def search(file: ConfigFile, query: str, limit: int) -> None:
     found = directory_lookup.find_rows(config, reader, query, limit)
     table = Table("Name", "Dialled", title=f"{query}: {found.total} rows")
     for row in found.rows:
-        table.add_row(row.name, row.telephone)
+        table.add_row(row.text, row.telephone)
     Console().print(table)

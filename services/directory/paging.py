@@ -8,7 +8,8 @@ came or went between two key presses, and the server remembers nothing.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from enum import StrEnum
+from typing import Final, Literal, NamedTuple
 
 from services.directory.words import Query
 from shared.config import Config
@@ -31,24 +32,50 @@ class SearchTooLong(Malformed):
     """The query finds too much for one page and is too long for the links of a menu."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a phonebook. `telephone`: what the phone dials; "" in a row that only tells something."""
+class Step(StrEnum):
+    """How a page was found: each step is taken only when the ones before give nothing. The letter is that of links."""
+
+    WORDS = "w"
+    """As typed: words and their beginnings, numbers, keypad spelling."""
+    PARTS = "p"
+    """Typed words are parts of words."""
+    NEAR = "n"
+    """Typed words have a letter or two wrong."""
+    SOUNDS = "s"
+    """Typed words sound like words of the directory."""
+
+
+class Row(NamedTuple):
+    """One line of a phonebook. `telephone`: what the phone dials; "" in a row that only tells something.
+
+    `label` tells two numbers of a person apart, "" where nothing is to be said; a dialect shortens the name before it.
+    """
 
     name: str
+    label: str
     telephone: str
+
+    @property
+    def text(self) -> str:
+        """The name with its label, at full length."""
+        return f"{self.name} ({self.label})" if self.label else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """At most `ROWS` rows."""
+    """At most `Layout.rows` rows. `previous`, `next`: links as in `Item`, "" where there is nothing or no paging."""
 
     rows: tuple[Row, ...]
+    title: str = ""
+    note: str = ""
+    previous: str = ""
+    next: str = ""
+    step: Step = Step.WORDS
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a menu. `url`: absolute, at most `LONGEST_URL` characters, no `&`."""
+    """One line of a menu. `url`: absolute, at most `Layout.longest_url` characters, no `&`."""
 
     label: str
     url: str
@@ -56,12 +83,33 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """At most `ROWS` items."""
+    """At most `Layout.rows` items."""
 
     items: tuple[Item, ...]
+    title: str = ""
+    note: str = ""
+    step: Step = Step.WORDS
 
 
 Page = Book | Menu
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a model shows what does not fit on one page. From its profile.
+
+    `style`: "menu": menus of ranges. "pages": books with `previous` and `next`. "mixed": the same, but the links take
+    lines of the book, so that two rows fewer fit. `label_width`: characters of a menu's label, 0 for any.
+    """
+
+    rows: int = ROWS
+    style: Literal["menu", "pages", "mixed"] = "menu"
+    label_width: int = 0
+    longest_url: int = LONGEST_URL
+
+
+MENUS: Final = Layout()
+"""What every firmware of the Thomson family understands."""
 
 
 @dataclass(frozen=True, slots=True)

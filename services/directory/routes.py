@@ -7,7 +7,7 @@ from flask import Flask, Response, request
 
 from services.directory.dialects import thomson
 from services.directory.paging import EVERYTHING, Book, Page, Row, SearchTooLong, Span, parse_span
-from services.directory.search import Search
+from services.directory.search import Request, Search
 from services.directory.words import parse_query
 from shared.config import Config
 from shared.errors import DialtreeError, Malformed, Unknown
@@ -40,7 +40,7 @@ class Documents:
 
     def message(self, text: str, status: int = 200) -> Response:
         """Return a phonebook with one entry that cannot be dialled."""
-        return self.page(Book((Row(text, ""),)), status)
+        return self.page(Book((Row(text, "", ""),)), status)
 
     def refusal(self, error: DialtreeError) -> Response:
         """Return a document that says why there are no rows (design law 6)."""
@@ -66,7 +66,7 @@ def add_routes(app: Flask, config: Config, reader: Reader, documents: Documents)
         if len(query.words) > MOST_WORDS:
             raise SearchTooLong(f"the search has more than {MOST_WORDS} words")
         with reader.snapshot() as db:
-            page = search.find_page(db, query, span)
+            page = search.find_page(db, Request(query, span))
         return documents.page(page)
 
     @app.get("/search", endpoint="search")

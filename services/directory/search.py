@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.directory.paging import EVERYTHING, ROWS, Book, Ends, Page, Row, Span, menu_of
+from services.directory.paging import EVERYTHING, MENUS, ROWS, Book, Ends, Layout, Page, Row, Span, menu_of
 from services.directory.words import Query, match_expression
 from shared.config import Config
 from shared.numbers import NumberReader
@@ -30,6 +30,15 @@ _COUNT: Final = "SELECT count(*) FROM contact_terms t WHERE t.contact_terms MATC
 _NAMES: Final = "SELECT place, name FROM contacts WHERE place IN (SELECT value FROM json_each(?))"
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a phone asks: the query, which part of the answer, and how its model shows pages."""
+
+    query: Query
+    span: Span = EVERYTHING
+    layout: Layout = MENUS
+
+
 class Search:
     """Finds pages in the tables of the directory service, as the configuration reads numbers."""
 
@@ -37,8 +46,9 @@ class Search:
         self._numbers = NumberReader(config.numbers)
         self._public_url = config.directory.public_url
 
-    def find_page(self, db: sqlite3.Connection, query: Query, span: Span = EVERYTHING) -> Page:
+    def find_page(self, db: sqlite3.Connection, asked: Request) -> Page:
         """Return the rows of a span, or the menu that leads to them; the query is not empty. Raises `SearchTooLong`."""
+        query, span = asked.query, asked.span
         matches = self._matches(db, query, span)
         rows = matches.rows(ROWS + 1)
         if len(rows) <= ROWS:
@@ -67,7 +77,7 @@ class _Matches:
 
     def rows(self, limit: int) -> list[Row]:
         found = self.db.execute(_ROWS, (self.expression, self.span.low, self.span.high, limit))
-        return [Row(f"{name} ({label})" if label else name, telephone) for name, label, telephone in found]
+        return [Row(*columns) for columns in found]
 
     def places(self) -> list[int]:
         """Return all places, or none where there are more than `_READ_AT_MOST`."""

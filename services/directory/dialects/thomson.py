@@ -26,7 +26,7 @@ def render_page(page: Page, charset: Charset) -> bytes:
     """Return the document of a page. Letters that ISO-8859-1 lacks are transliterated."""
     if isinstance(page, Book):
         root = etree.Element("ThomsonPhoneBook")
-        fields = [("DirectoryEntry", "Name", row.name, "Telephone", row.telephone) for row in page.rows]
+        fields = [("DirectoryEntry", "Name", row.text, "Telephone", row.telephone) for row in page.rows]
     else:
         root = etree.Element("ThomsonPhoneMenu")
         fields = [("MenuItem", "Name", item.label, "URL", item.url) for item in page.items]
