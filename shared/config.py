@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.sections.directory import Directory
+from shared.sections.directory import Directory, Phonebook
 from shared.sections.ldap import Bind, Guard, Ldap, PersonSearch, PhoneSearch
 from shared.sections.nginx import Nginx
 from shared.sections.numbers import Numbers
@@ -20,7 +20,8 @@ from shared.sections.service import Service
 from shared.settings import FilePath, Section
 
 __all__ = [
-    "Bind", "Config", "Directory", "Guard", "Ldap", "Nginx", "Numbers", "PersonSearch", "PhoneSearch", "Provision", "Service",
+    "Bind", "Config", "Directory", "Guard", "Ldap", "Nginx", "Numbers", "PersonSearch", "PhoneSearch", "Phonebook", "Provision",
+    "Service",
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
+from shared.ldap.entry import is_dn
 from shared.ldap.mapping import split_list
 from shared.secret import Secret
 
@@ -115,6 +116,18 @@ def _read_secret(value: object, info: ValidationInfo) -> object:
     return SecretFile(path, Secret(text))
 
 
+def _split_dns(value: object) -> object:
+    """As text, for an environment variable, DNs are parted by semicolons."""
+    return [part.strip() for part in value.split(";") if part.strip()] if isinstance(value, str) else value
+
+
+def _parse_dns(value: tuple[str, ...]) -> tuple[str, ...]:
+    for dn in value:
+        if not is_dn(dn):
+            raise ValueError(f"{dn!r} is not a DN such as ou=service,dc=example,dc=org")
+    return value
+
+
 def _parse_region(value: str) -> str:
     region = value.upper()
     if region not in phonenumbers.SUPPORTED_REGIONS:
@@ -135,6 +148,7 @@ BaseUrl = Annotated[str, AfterValidator(_parse_base_url)]
 Prefix = Annotated[str, AfterValidator(_parse_prefix)]
 Password = Annotated[SecretFile, BeforeValidator(_read_secret)]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(split_list)]
+Dns = Annotated[tuple[str, ...], BeforeValidator(_split_dns), AfterValidator(_parse_dns)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 Region = Annotated[str, AfterValidator(_parse_region)]
 Seconds = Annotated[float, Field(gt=0, le=86400)]

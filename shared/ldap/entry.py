@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 _NAMESPACE = uuid.UUID("9a6f9d5c-7a55-4b62-8f0c-5c0f3f7d2f41")
+_RDN = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9.-]*\s*=\s*\S.*", re.DOTALL)
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|.)")
 
 
@@ -50,6 +51,11 @@ def dn_key(dn: str) -> str:
 def parent_key(key: str) -> str:
     """Return the key of the entry above, for a key made by `dn_key`; "" above the topmost."""
     return ",".join(_split_unescaped(key, ",")[1:])
+
+
+def is_dn(text: str) -> bool:
+    """Tell whether the text could be a DN: each of its parts names an attribute and a value (RFC 4514)."""
+    return all(_RDN.fullmatch(pair) for rdn in _split_unescaped(text, ",") for pair in _split_unescaped(rdn, "+"))
 
 
 def uuid_of_dn(dn: str) -> str:

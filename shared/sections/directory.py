@@ -1,11 +1,71 @@
-"""`[directory]`: the directory service, and what its phonebooks hold."""
+"""`[directory]`: the directory service, its phonebooks, and who is in none of them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
+from shared.ldap.entry import dn_key, is_dn
+from shared.ldap.filters import needs_server, parse_filter
 from shared.sections.service import Service
-from shared.settings import Address, Listen
+from shared.settings import Address, Dns, Listen, Section, Texts
+
+MOST_PHONEBOOKS: Final = 8
+"""`Phonebook1_url` to `Phonebook8_url` (phone-spec 1.1)."""
+
+Language = Literal["en", "fr", "de", "es", "it", "nl", "pt", "no", "ru"]
+
+
+class Phonebook(Section):
+    """One phonebook of the telephones' directory key."""
+
+    slot: Annotated[int, Field(ge=1, le=MOST_PHONEBOOKS)] = Field(description="Which of the telephone's eight it is")
+    kind: Literal["everyone", "my-department", "my-site", "group", "filter"] = Field(
+        "everyone", description="Whom it lists; `my-…` compares with the owner of the telephone, if that is known"
+    )
+    group: str = Field("", description='DN of the LDAP group whose members it lists, for `kind = "group"`')
+    filter: str = Field("", description='RFC 4515 filter of the persons it lists, for `kind = "filter"`')
+    name: str | dict[Language, str] = Field(
+        "",
+        description='Title: one text, or one for each language, `{ en = "Sales", fr = "Ventes" }`;'
+        " empty: `provision.phonebook_name`",
+    )
+
+    @model_validator(mode="after")
+    def _kind_has_what_it_needs(self) -> Self:
+        for kind, value in (("group", self.group), ("filter", self.filter)):
+            if (self.kind == kind) != bool(value):
+                raise ValueError(f"{kind} is given if, and only if, kind is {kind!r}")
+        if self.group and not is_dn(self.group):
+            raise ValueError(f"group: {self.group!r} is not a DN such as cn=sales,ou=groups,dc=example,dc=org")
+        if self.filter and needs_server(parse_filter(self.filter)):
+            raise ValueError("filter: the mirror decides it and knows no matching rules; write it without :=")
+        return self
+
+    def name_in(self, language: str) -> str:
+        """Return the title in this language, else in English, else in the first that there is; "" where it has none."""
+        if isinstance(self.name, str):
+            return self.name
+        names = {str(code): name for code, name in self.name.items()}
+        return names.get(language) or names.get("en") or next(iter(names.values()), "")
+
+
+class Visibility(Section):
+    """Who and what is in no phonebook. It is decided before an entry is stored: what is hidden is not in the service's file."""
+
+    filter: str = Field(
+        "", description="RFC 4515 filter that a person must pass to be in a phonebook, beside `ldap.person.filter`"
+    )
+    excluded: Dns = Field((), description="DNs whose entries, and all below them, are in no phonebook")
+    hidden: Texts = Field(
+        (), description="What of every person is in no phonebook: words of `ldap.mapping.person` (`home`) or attributes"
+    )
+
+    @field_validator("filter")
+    @classmethod
+    def _is_filter(cls, value: str) -> str:
+        if value:
+            parse_filter(value)
+        return value
 
 
 class Directory(Service):
@@ -14,8 +74,34 @@ class Directory(Service):
     listen: Listen = Field(Address("127.0.0.1:8082"), description="Address of the first worker")
     charset: Literal["ISO-8859-1", "UTF-8"] = Field("ISO-8859-1", description="Charset of the XML")
     min_query: Annotated[int, Field(ge=1, le=10)] = Field(1, description="Letters or digits a query must have")
+    phonebooks: tuple[Phonebook, ...] = Field(
+        (Phonebook(slot=1),),
+        description="The phonebooks, each a `[[directory.phonebooks]]`; without any: one that lists everyone",
+    )
+    visibility: Visibility = Visibility()
+
+    @field_validator("phonebooks")
+    @classmethod
+    def _slots_differ(cls, value: tuple[Phonebook, ...]) -> tuple[Phonebook, ...]:
+        slots = [book.slot for book in value]
+        twice = sorted({slot for slot in slots if slots.count(slot) > 1})
+        if twice:
+            raise ValueError(
+                f"slot {twice[0]} is used twice; give each phonebook one of its own, 1 to {MOST_PHONEBOOKS}"
+            )
+        return value
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The keys (`dn_key`) of the groups that phonebooks list."""
+        return frozenset(dn_key(book.group) for book in self.phonebooks if book.group)
 
     @property
     def search_url(self) -> str:
-        """The URL that phones are given, with the token that they replace (`phone-spec.md` 1.1)."""
+        """The URL of the phonebook that lists everyone."""
         return f"{self.public_url}/search?q=#SEARCH"
+
+    def phonebook_url(self, book: Phonebook) -> str:
+        """Return the URL that phones are given, with the token that they replace (`phone-spec.md` 1.1)."""
+        below = "" if book.slot == 1 and book.kind == "everyone" else f"/b{book.slot}"
+        return f"{self.public_url}{below}/search?q=#SEARCH"

@@ -32,7 +32,7 @@ class Provision(Service):
     time_zone: Annotated[int, Field(ge=0, le=63)] = Field(22, description="`NtpZoneNum`, 22 is Paris (phone-spec 3.3)")
     daylight: bool = Field(default=True, description="Summer time")
     ntp_server: str = Field("", description="NTP server; empty: no NTP")
-    phonebook_name: str = Field("Phonebook", description="Title of the phonebook on the phone")
+    phonebook_name: str = Field("Phonebook", description="Title of a phonebook that has no name of its own")
     settings: Settings = Field({}, description='Parameters of all phones, `"sip.CallPkupSC" = "*8X"`')
     settings_file: SecretSettings = Field(
         {}, description='Secret parameters of all phones, each in a file: `"sys.WebPWD" = "secrets/web"`'
