@@ -1,22 +1,38 @@
-"""Parameter layers: package → configuration file → phone's entry → computed; the later one wins.
+"""Parameter layers: package → configuration file → profiles → phone's entry → computed; the later one wins.
 
-Every value remembers the layer it came from. Nothing here renders, and no parameter is named here but through the
-catalogue and `vendors.thomson.configuration`.
+Every value remembers where it came from. Nothing here renders, and no parameter is named here but through the catalogue
+and `vendors.thomson.configuration`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from services.provision.phones import Override, Phone
+from services.provision.entryvalues import WrittenSetting
+from services.provision.lines import label_of
+from services.provision.phones import Phone
+from services.provision.profiles import Chain
 from services.provision.values import Unwritable, exact_line, shown_line
 from services.provision.vendors.thomson.catalog import SERIAL, Parameter, load_catalog
-from services.provision.vendors.thomson.configuration import computed, configured, named_texts
+from services.provision.vendors.thomson.configuration import (
+    Meant,
+    computed,
+    configured,
+    line_parameters,
+    localised,
+    named_texts,
+    use_of,
+    zone_of,
+)
+from services.provision.vendors.thomson.timezones import UnknownZone
 from shared.config import Config, Provision
 from shared.errors import ConfigurationError, EntryError, Fault
 from shared.secret import Secret
+
+_LINES: Final = 4
+_KEYS: Final = 66
 
 
 class Layer(StrEnum):
@@ -24,6 +40,7 @@ class Layer(StrEnum):
 
     PACKAGE = "package"
     CONFIGURATION = "configuration"
+    PROFILE = "profile"
     PHONE = "phone"
     COMPUTED = "computed"
 
@@ -34,6 +51,10 @@ class Setting(NamedTuple):
     parameter: Parameter
     value: str | Secret
     layer: Layer
+    where: str
+    """DN of the entry; "" for the package and the configuration file."""
+    attribute: str
+    """Attribute of the entry, or setting of the configuration file."""
 
 
 Settings = Mapping[str, Setting]
@@ -45,67 +66,131 @@ def setting_faults(config: Config) -> tuple[Fault, ...]:
     return tuple(_faults(config.provision))
 
 
-def fleet_settings(config: Config) -> Settings:
-    """Return every parameter but the serial as all phones have it: package, then configuration file.
+def shared_settings(config: Config, chain: Chain) -> Settings:
+    """Return every parameter but the serial as all phones of a profile have it: package, configuration file, profiles.
 
-    Raises `ConfigurationError`, see `setting_faults`.
+    Raises `ConfigurationError`, see `setting_faults`, and `EntryError` when a profile sets what it cannot.
     """
     faults = setting_faults(config)
     if faults:
         raise ConfigurationError(faults)
-    catalog = load_catalog()
-    settings = {
-        name: _setting(parameter, parameter.default, Layer.PACKAGE)
-        for name, parameter in catalog.items()
-        if name != SERIAL
-    }
-    texts = {**configured(config), **config.provision.settings}
-    for name, text in texts.items():
-        parameter = catalog[name]
-        value = text if parameter.secret else shown_line(text)
-        settings[name] = _setting(parameter, value, Layer.CONFIGURATION)
-    for name, file in config.provision.settings_file.items():
-        settings[name] = Setting(catalog[name], file.secret, Layer.CONFIGURATION)
+    layers = (*package_layer(), *configuration_layer(config), *profile_layer(config, chain))
+    return MappingProxyType({setting.parameter.name: setting for setting in layers})
+
+
+def unused_lines(shared: Settings) -> Settings:
+    """Return the same with all further lines empty, as a phone has it that does not use them."""
+    settings = dict(shared)
+    for number in range(2, _LINES + 1):
+        for name in (*line_parameters(number), use_of(number)):
+            value = "0" if name == use_of(number) else ""
+            settings[name] = _setting(settings[name].parameter, value, Layer.COMPUTED, "", "")
     return MappingProxyType(settings)
 
 
-def phone_settings(phone: Phone, voicemail_number: str) -> Settings:
-    """Return only what this phone has of its own, to be laid over the fleet's: its entry, then what is computed.
+def phone_settings(phone: Phone, shared: Settings, config: Config) -> Settings:
+    """Return only what this phone has of its own, to be laid over `unused_lines(shared)`: its entry, then what is computed.
 
     Raises `EntryError` when the entry sets what it cannot.
     """
+    settings = {setting.parameter.name: setting for setting in phone_layer(phone, config)}
+
+    def below(name: str) -> str:
+        value = (settings.get(name) or shared[name]).value
+        return value.reveal() if isinstance(value, Secret) else value
+
+    for setting in computed_layer(phone, below, config):
+        settings[setting.parameter.name] = setting
+    if phone.settings:
+        used = {line.number for line in phone.lines}
+        for number in range(2, _LINES + 1):
+            if number not in used:
+                for name in (*line_parameters(number), use_of(number)):
+                    settings.pop(name, None)
+    return settings
+
+
+def package_layer() -> Iterator[Setting]:
+    """Yield the whole set of parameters with the factory's values."""
+    for name, parameter in load_catalog().items():
+        if name != SERIAL:
+            yield _setting(parameter, parameter.default, Layer.PACKAGE, "", "")
+
+
+def configuration_layer(config: Config) -> Iterator[Setting]:
+    """Yield what the configuration file says, see `setting_faults`."""
     catalog = load_catalog()
-    settings = {override.name: _overridden(override) for override in phone.overrides}
-    for name, value in computed(phone, voicemail_number):
-        settings[name] = Setting(catalog[name], value, Layer.COMPUTED)
-    return MappingProxyType(settings)
+    own = config.provision
+    for meant in configured(config):
+        yield _meant(meant, Layer.CONFIGURATION)
+    for name, text in own.settings.items():
+        value = text if catalog[name].secret else shown_line(text)
+        yield _setting(catalog[name], value, Layer.CONFIGURATION, "", f"provision.settings.{name}")
+    for name, file in own.settings_file.items():
+        yield Setting(catalog[name], file.secret, Layer.CONFIGURATION, "", f"provision.settings_file.{name}")
 
 
-def _setting(parameter: Parameter, text: str, layer: Layer) -> Setting:
-    return Setting(parameter, Secret(text) if parameter.secret else text, layer)
+def profile_layer(config: Config, chain: Chain) -> Iterator[Setting]:
+    """Yield what profiles say, the topmost first. Raises `EntryError`."""
+    names = config.ldap.mapping.profile
+    attribute = label_of(names.setting)
+    for profile in chain:
+        for meant in localised(profile, names):
+            yield _meant(meant, Layer.PROFILE)
+        for written in profile.settings:
+            yield _written(written, Layer.PROFILE, profile.dn, attribute)
 
 
-def _overridden(override: Override) -> Setting:
-    parameter = load_catalog().get(override.name)
+def phone_layer(phone: Phone, config: Config) -> Iterator[Setting]:
+    """Yield what a phone's entry sets. Raises `EntryError`."""
+    attribute = label_of(config.ldap.mapping.phone.setting)
+    for written in phone.settings:
+        yield _written(written, Layer.PHONE, phone.dn, attribute)
+
+
+def computed_layer(phone: Phone, below: Callable[[str], str], config: Config) -> Iterator[Setting]:
+    """Yield what follows from the phone's people, accounts and keys. Raises `EntryError`."""
+    names = config.ldap.mapping.phone
+    _refuse_beyond(phone.dn, label_of(names.line), "line", (line.number for line in phone.lines), _LINES)
+    _refuse_beyond(phone.dn, label_of(names.key), "position", (key.position for key in phone.keys), _KEYS)
+    for meant in computed(phone, below, config):
+        yield _meant(meant, Layer.COMPUTED)
+
+
+def _refuse_beyond(dn: str, attribute: str, what: str, numbers: Iterable[int], most: int) -> None:
+    for number in numbers:
+        if not 1 <= number <= most:
+            raise EntryError(dn, attribute, f"is for {what} {number}; there are 1 to {most}")
+
+
+def _setting(parameter: Parameter, text: str, layer: Layer, where: str, attribute: str) -> Setting:
+    return Setting(parameter, Secret(text) if parameter.secret else text, layer, where, attribute)
+
+
+def _meant(meant: Meant, layer: Layer) -> Setting:
+    return Setting(load_catalog()[meant.name], meant.value, layer, meant.where, meant.attribute)
+
+
+def _written(written: WrittenSetting, layer: Layer, dn: str, attribute: str) -> Setting:
+    parameter = load_catalog().get(written.name)
     problem = ""
-    if parameter is None or override.name == SERIAL:
-        problem = _why_not(override.name)
-    elif parameter.file == "common":
-        problem = f"{override.name} is of the common file, which all phones share; set it under [provision.settings]"
+    if parameter is None or written.name == SERIAL:
+        problem = why_not(written.name)
+    elif parameter.file == "common" and layer is Layer.PHONE:
+        problem = (
+            f"{written.name} is of the common file, which phones share; set it in a profile or [provision.settings]"
+        )
     if problem or parameter is None:
-        raise EntryError(override.dn, override.attribute, problem)
+        raise EntryError(dn, attribute, problem)
     try:
-        text = _line(parameter, override.text)
+        text = exact_line(written.text) if parameter.secret else shown_line(written.text)
     except Unwritable as error:
-        raise EntryError(override.dn, override.attribute, f"{override.name} {error}") from None
-    return _setting(parameter, text, Layer.PHONE)
+        raise EntryError(dn, attribute, f"{written.name} {error}") from None
+    return _setting(parameter, text, layer, dn, attribute)
 
 
-def _line(parameter: Parameter, text: str) -> str:
-    return exact_line(text) if parameter.secret else shown_line(text)
-
-
-def _why_not(name: str) -> str:
+def why_not(name: str) -> str:
+    """Return why nobody can set a parameter of this name, and the mend."""
     if name == SERIAL:
         return f"{name} is computed from what the phone is given; delete the setting"
     near = get_close_matches(name, load_catalog(), n=1)
@@ -116,10 +201,14 @@ def _why_not(name: str) -> str:
 def _faults(provision: Provision) -> Iterator[Fault]:
     for setting, text in named_texts(provision).items():
         yield from _text_fault(f"provision.{setting}", text, secret=False)
+    try:
+        zone_of(provision)
+    except UnknownZone as problem:
+        yield Fault("provision.time_zone", f"{provision.time_zone!r} {problem}")
     for table in ("settings", "settings_file"):
         for name in getattr(provision, table):
             if name not in load_catalog() or name == SERIAL:
-                yield Fault(f"provision.{table}", _why_not(name))
+                yield Fault(f"provision.{table}", why_not(name))
     for name, text in provision.settings.items():
         yield from _text_fault(f"provision.settings.{name}", text, secret=_is_secret(name))
     for name, file in provision.settings_file.items():

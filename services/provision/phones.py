@@ -1,73 +1,52 @@
 """The model of a phone, and how one is found: MAC → phone → owner → account and person, by indexed look-ups at one moment.
 
-Neither Flask nor ldap3 nor a parameter of a vendor belongs here. What cannot be rendered is refused here (laws 4 and 5).
+Neither Flask nor ldap3 nor a parameter of a vendor belongs here. What cannot be rendered is refused here (laws 4 and 5);
+what a phone can do without, a key that leads nowhere, is left out and told.
 """
 
 import json
-import re
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
-from services.provision.values import Unwritable, exact_line, shown_line
+from services.provision.entryvalues import KeyKind, WrittenKey, WrittenLine, WrittenSetting
+from services.provision.lines import Candidates, Given, Line, label_of, line_from, look_up
+from services.provision.profiles import NO_PROFILE, Fault
 from shared.errors import EntryError, Unknown
 from shared.ldap.mapping import Mapping
 from shared.mac import Mac
-from shared.secret import Secret
-
-MOST_KEYS: Final = 66
-"""10 on the telephone, 28 on each of two expansion modules."""
-_KEY: Final = re.compile(
-    r"(?P<position>\d{1,2})[ \t]+(?P<kind>blf|speeddial)[ \t]+(?P<target>[!-;=?-~]+)([ \t]+\S.*)?",
-    re.IGNORECASE | re.ASCII,
-)
-_KEY_FORM: Final = "write it as position, blf or speeddial, target, label: `3 blf 1002 Reception`"
-_SETTING: Final = re.compile(r"(?P<name>[a-z]+\.[A-Za-z0-9_-]+)=(?P<text>.*)", re.DOTALL)
 
 _FIND_PHONE: Final = """
-    SELECT p.dn, p.dn_key, p.owner, p.owner_key, p.keys, p.settings
-    FROM phone_macs m JOIN phones p ON p.uuid = m.uuid WHERE m.mac = ? LIMIT 2"""
-_COLUMNS: Final = "dn, dn_key, above, user, caller_name, has_mailbox, secret"
-_FIND_ACCOUNTS: Final = f"""
-    SELECT 0, {_COLUMNS} FROM accounts WHERE dn_key = ?1
-    UNION ALL SELECT * FROM (SELECT 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
-    UNION ALL SELECT 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
-    UNION ALL SELECT * FROM (SELECT 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
-_FIND_PERSONS: Final = "SELECT dn_key, dn, name, name_attribute FROM persons WHERE dn_key IN (?, ?, ?, ?)"
-
-KeyKind = Literal["blf", "speeddial"]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One SIP account on a phone; `number` counts from 1. Every text is one line of ISO-8859-1."""
-
-    number: int
-    user: str
-    secret: Secret
-    display_name: str
-    has_mailbox: bool
+    SELECT p.dn, p.dn_key, p.owner, p.owner_key, p.model, p.profile, p.profile_ref, p.keys, p.lines, p.settings, p.fault,
+        c.digest, c.fault
+    FROM phone_macs m JOIN phones p ON p.uuid = m.uuid LEFT JOIN profile_chains c ON c.ref = p.profile_ref
+    WHERE m.mac = ? LIMIT 2"""
+_FIND_ASSIGNMENT: Final = """
+    SELECT p.model, p.profile_ref FROM phone_macs m JOIN phones p ON p.uuid = m.uuid WHERE m.mac = ? LIMIT 2"""
+_FIND_USERS: Final = """
+    SELECT 0, dn_key, user FROM accounts WHERE dn_key IN (SELECT value FROM json_each(?1))
+    UNION ALL SELECT 1, above, min(user) FROM accounts WHERE above IN (SELECT value FROM json_each(?1))
+        GROUP BY above HAVING count(*) = 1"""
+_NO_LIST: Final = "[]"
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A function key, position 1-66. Its label in the directory is for people: an ST2030 shows none."""
+class Key(NamedTuple):
+    """A function key. Its label in the directory is for people: these phones show none."""
 
     position: int
     kind: KeyKind
     target: str
+    """A number or user; the number of the line for a line key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A parameter that an entry sets, not yet compared with any catalogue; `dn` and `attribute` say where it stands."""
+class Assignment(NamedTuple):
+    """What decides which general and common file a phone gets."""
 
-    name: str
-    text: str = field(repr=False)
-    """May be a password."""
-    dn: str
-    attribute: str
+    model: str
+    """As its entry says; "" where it says nothing."""
+    profile: str
+    """Reference, see `services.provision.profiles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +55,17 @@ class Phone:
 
     mac: Mac
     dn: str
+    model: str
+    """As its entry says; "" where it says nothing."""
+    profile: str
+    """Digest of its chain of profiles; "" without one."""
+    profile_ref: str
+    """Reference to its profile."""
     lines: tuple[Line, ...]
     keys: tuple[Key, ...]
-    overrides: tuple[Override, ...]
+    settings: tuple[WrittenSetting, ...]
+    notes: tuple[str, ...] = ()
+    """What was left out, and the mend."""
 
 
 class _Device(NamedTuple):
@@ -86,29 +73,24 @@ class _Device(NamedTuple):
     dn_key: str | None
     owner: str
     owner_key: str | None
+    model: str
+    profile: str
+    profile_ref: str
     keys: str
+    lines: str
     settings: str
+    fault: str
+    chain: str | None
+    chain_fault: str | None
 
 
-class _Account(NamedTuple):
-    rank: int
-    dn: str
-    dn_key: str
-    above: str
-    user: str
-    caller_name: str
-    has_mailbox: int
-    secret: Secret
+_NO_DEVICE: Final = _Device("", None, "", None, "", "", NO_PROFILE, _NO_LIST, _NO_LIST, _NO_LIST, "", None, None)
 
 
-class _Person(NamedTuple):
-    dn_key: str
-    dn: str
-    name: str
-    name_attribute: str
-
-
-_NO_DEVICE: Final = _Device("", None, "", None, "[]", "[]")
+def find_assignment(db: sqlite3.Connection, mac: Mac) -> Assignment:
+    """Return what a phone's entry says of its model and profile; both "" for an address that no or several entries have."""
+    rows = db.execute(_FIND_ASSIGNMENT, (mac,)).fetchall()
+    return Assignment(*rows[0]) if len(rows) == 1 else Assignment("", NO_PROFILE)
 
 
 def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
@@ -119,111 +101,81 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
     """
     devices = [_Device(*row) for row in db.execute(_FIND_PHONE, (mac,))]
     device = devices[0] if devices else _NO_DEVICE
-    accounts = [_account_of(row) for row in db.execute(_FIND_ACCOUNTS, (device.dn_key, device.owner_key))]
-    account = min(accounts, key=lambda found: (found.rank, found.dn_key), default=None)
-    at = (device.owner_key, device.dn_key, *((account.dn_key, account.above) if account is not None else (None, None)))
-    found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, at)}
-    persons = [found[key] for key in at if key in found]
+    written = [WrittenLine(*line) for line in json.loads(device.lines)] if device.lines != _NO_LIST else []
+    first = _first_given(device, written, names)
+    candidates = look_up(db, first)
     if not devices:
         raise Unknown(f"no entry has the address {mac}")
     if len(devices) > 1:
-        first, second = sorted(found.dn for found in devices)
-        problem = f"{mac} stands in {second} too; delete it from one of the two"
-        raise EntryError(first, _label(names.phone.mac), problem)
-    owned = any(known.rank > 1 for known in accounts) or device.owner_key in found
-    if account is None or (device.owner and not owned):
-        raise _without_account(device, persons, names)
-    _refuse_ambiguous(account, accounts, device, names)
+        one, other = sorted(found.dn for found in devices)
+        raise EntryError(one, label_of(names.phone.mac), f"{mac} stands in {other} too; delete it from one of the two")
+    _refuse_faulty(device, names)
+    keys, notes = _keys_of(db, device, names) if device.keys != _NO_LIST else ((), ())
     return Phone(
         mac=mac,
         dn=device.dn,
-        lines=(_line_from(account, persons, names),),
-        keys=_parse_keys(device.dn, _label(names.phone.key), json.loads(device.keys)),
-        overrides=_parse_overrides(device.dn, _label(names.phone.setting), json.loads(device.settings)),
+        model=device.model,
+        profile=device.chain or "",
+        profile_ref=device.profile_ref,
+        lines=tuple(_lines_of(db, device, first, candidates, written, names)),
+        keys=keys,
+        settings=tuple(WrittenSetting(*setting) for setting in json.loads(device.settings)),
+        notes=notes,
     )
 
 
-def _account_of(row: tuple[Any, ...]) -> _Account:
-    rank, dn, key, above, user, caller_name, has_mailbox, secret = row
-    return _Account(rank, dn, key, above, user, caller_name, has_mailbox, Secret(secret))
+def _first_given(device: _Device, written: Sequence[WrittenLine], names: Mapping) -> Given:
+    """The first line is the owner's, unless the entry gives it to somebody by number."""
+    if written and written[0].number == 1:
+        return _given(device, written[0], names)
+    owner = label_of(names.phone.owner)
+    return Given(device.dn, device.dn_key, device.owner, device.owner_key, owner)
 
 
-def _without_account(device: _Device, persons: Iterable[_Person], names: Mapping) -> EntryError:
-    user = _label(names.account.user)
-    owner = _label(names.phone.owner)
-    if not device.owner:
-        problem = (
-            f"is missing, and the entry has no {user} itself; name the person or the account that the phone is for"
-        )
-        return EntryError(device.dn, owner, problem)
-    if any(person.dn_key == device.owner_key for person in persons):
-        return EntryError(device.owner, user, "is missing, and no account stands below the entry; give the person one")
-    problem = f"names {device.owner}, which is no person and no account; name one, or restore that entry"
-    return EntryError(device.dn, owner, problem)
+def _given(device: _Device, line: WrittenLine, names: Mapping) -> Given:
+    return Given(device.dn, None, line.dn, line.dn_key, label_of(names.phone.line))
 
 
-def _refuse_ambiguous(account: _Account, accounts: Iterable[_Account], device: _Device, names: Mapping) -> None:
-    rivals = sorted(found.dn for found in accounts if found.rank == account.rank)
-    if len(rivals) > 1:
-        problem = f"could mean {rivals[0]} as well as {rivals[1]}; name the account itself"
-        raise EntryError(device.dn, _label(names.phone.owner), problem)
+def _refuse_faulty(device: _Device, names: Mapping) -> None:
+    if device.fault:
+        raise EntryError(device.dn, *json.loads(device.fault))
+    if device.chain_fault:
+        raise Fault(*json.loads(device.chain_fault)).error()
+    if device.profile_ref != NO_PROFILE and device.chain is None:
+        problem = f"names {device.profile}, which is no profile; name one, or delete the value"
+        raise EntryError(device.dn, label_of(names.phone.profile), problem)
 
 
-def _line_from(account: _Account, persons: Sequence[_Person], names: Mapping) -> Line:
-    user = _checked(account.dn, _label(names.account.user), account.user)
-    secret = _checked(account.dn, _label(names.account.secret), account.secret.reveal())
-    display_name = ""
-    for person in persons:
-        display_name = display_name or _shown(person.dn, person.name_attribute, person.name)
-    if not display_name:
-        display_name = _shown(account.dn, _label(names.account.caller_id), account.caller_name)
-    return Line(1, user, Secret(secret), display_name or user, bool(account.has_mailbox))
+def _lines_of(
+    db: sqlite3.Connection,
+    device: _Device,
+    first: Given,
+    candidates: Candidates,
+    written: Sequence[WrittenLine],
+    names: Mapping,
+) -> Iterator[Line]:
+    yield line_from(1, first, candidates, names)
+    for line in written:
+        if line.number != 1:
+            given = _given(device, line, names)
+            yield line_from(line.number, given, look_up(db, given), names)
 
 
-def _checked(dn: str, attribute: str, text: str) -> str:
-    if not text:
-        raise EntryError(dn, attribute, "is missing or may not be read; set it, or let the bind account read it")
-    try:
-        return exact_line(text)
-    except Unwritable as error:
-        raise EntryError(dn, attribute, str(error)) from None
-
-
-def _shown(dn: str, attribute: str, text: str) -> str:
-    try:
-        return shown_line(text)
-    except Unwritable as error:
-        raise EntryError(dn, attribute, str(error)) from None
-
-
-def _parse_keys(dn: str, attribute: str, values: Iterable[str]) -> tuple[Key, ...]:
-    keys: dict[int, Key] = {}
-    for value in values:
-        match = _KEY.fullmatch(value.strip())
-        if match is None:
-            raise EntryError(dn, attribute, f"{value!r} is not a key; {_KEY_FORM}")
-        position = int(match["position"])
-        if not 1 <= position <= MOST_KEYS:
-            raise EntryError(dn, attribute, f"{value!r} is for position {position}; there are 1 to {MOST_KEYS}")
-        if position in keys:
-            raise EntryError(dn, attribute, f"gives position {position} twice; delete one of the two")
-        kind: KeyKind = "blf" if match["kind"].lower() == "blf" else "speeddial"
-        keys[position] = Key(position, kind, match["target"])
-    return tuple(keys[position] for position in sorted(keys))
-
-
-def _parse_overrides(dn: str, attribute: str, values: Iterable[str]) -> tuple[Override, ...]:
-    overrides: dict[str, Override] = {}
-    for value in values:
-        match = _SETTING.fullmatch(value)
-        if match is None:  # the value is not shown: it may be a password
-            raise EntryError(dn, attribute, "has a value that is not section.Parameter=text, as in sip.CallPkupSC=*8X")
-        name = match["name"]
-        if name in overrides:
-            raise EntryError(dn, attribute, f"sets {name} twice; delete one of the two")
-        overrides[name] = Override(name, match["text"], dn, attribute)
-    return tuple(overrides[name] for name in sorted(overrides))
-
-
-def _label(names: Sequence[str]) -> str:
-    return " or ".join(names)
+def _keys_of(db: sqlite3.Connection, device: _Device, names: Mapping) -> tuple[tuple[Key, ...], tuple[str, ...]]:
+    """Return the keys, those that point at a person by that person's extension; and what became of those who left."""
+    written = [WrittenKey(*key) for key in json.loads(device.keys)]
+    pointed = [key.target_key for key in written if key.target_key]
+    found = sorted(db.execute(_FIND_USERS, (json.dumps(pointed),))) if pointed else []
+    users = {dn_key: user for _, dn_key, user in reversed(found)}  # an account itself before one below
+    keys: list[Key] = []
+    notes: list[str] = []
+    for key in written:
+        target = users.get(key.target_key, "") if key.target_key else key.target
+        if target:
+            keys.append(Key(key.position, key.kind, target))
+        else:
+            problem = (
+                f"key {key.position} points at {key.target}, who has no extension, and is left out; delete the key"
+            )
+            notes.append(str(EntryError(device.dn, label_of(names.phone.key), problem)))
+    return tuple(keys), tuple(notes)

@@ -17,5 +17,5 @@ def render_file(config: Config, reader: Reader, mac: Mac, file: Literal["inf", "
     renderer = Renderer(config)
     with reader.snapshot() as db:
         if file == "inf":
-            return renderer.general(db)
-        return renderer.common(db) if file == "common" else renderer.phone(db, mac)
+            return renderer.general(db, mac)
+        return renderer.common_of(db, mac) if file == "common" else renderer.phone(db, mac)

@@ -1,6 +1,7 @@
-"""What the mirror keeps for this service beside the entries: phones by MAC, accounts and persons by DN, common files by digest.
+"""What the mirror keeps for this service beside the entries: phones by MAC, accounts and persons by DN, profiles, common files.
 
-Secrets stay in this file. One row comes from one entry: what several entries mean together is resolved when a phone asks.
+Secrets stay in this file. One row comes from one entry, but for profiles: their chains are resolved here whenever one changes,
+and with them the common files. What else several entries mean together is resolved when a phone asks.
 """
 
 import hashlib
@@ -8,10 +9,12 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
-from services.provision.layers import fleet_settings
-from services.provision.vendors.thomson.render import common_digest, render_common
+from services.provision.commonfiles import CommonFiles
+from services.provision.entryvalues import Misspelt, parse_keys, parse_lines, parse_settings
+from services.provision.lines import label_of
+from services.provision.profiles import reference
 from shared.config import Config
 from shared.errors import EntryError, Malformed
 from shared.ldap.entry import Entry, dn_key, parent_key
@@ -24,25 +27,25 @@ from shared.store import EntryChange
 log = logging.getLogger("dialtree.provision")
 
 READS: Final[Reads] = {
-    Kind.PERSON: Read(("display_name",)),
-    Kind.ACCOUNT: Read(("user", "secret", "caller_id", "mailbox")),
-    Kind.PHONE: Read(("mac", "owner", "key", "setting")),
+    Kind.PERSON: Read(("display_name", "language", "country")),
+    Kind.ACCOUNT: Read(("user", "secret", "caller_id", "mailbox", "registrar", "backup_registrar", "transport")),
+    Kind.PHONE: Read(("mac", "owner", "key", "setting", "line", "model", "profile")),
+    Kind.PROFILE: Read(("name", "parent", "setting", "time_zone", "language", "country", "file")),
 }
-COMMON_FILES_KEPT: Final = 16
-"""A phone in mid-boot gets the common file that its `.inf` named, although the fleet changed since (law 2)."""
 _CREATE: Final = """
-    CREATE TABLE persons (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, dn TEXT NOT NULL,
-        name TEXT NOT NULL, name_attribute TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE persons (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, dn TEXT NOT NULL, name TEXT NOT NULL,
+        name_attribute TEXT NOT NULL, language TEXT NOT NULL, country TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX persons_by_dn ON persons (dn_key);
     CREATE TABLE accounts (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, above TEXT NOT NULL, dn TEXT NOT NULL,
-        user TEXT NOT NULL, secret TEXT NOT NULL, caller_name TEXT NOT NULL, has_mailbox INTEGER NOT NULL) WITHOUT ROWID;
+        user TEXT NOT NULL, secret TEXT NOT NULL, caller_name TEXT NOT NULL, has_mailbox INTEGER NOT NULL,
+        registrar TEXT NOT NULL, backup_registrar TEXT NOT NULL, transport TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX accounts_by_dn ON accounts (dn_key);
     CREATE INDEX accounts_by_above ON accounts (above);
     CREATE TABLE phones (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, dn TEXT NOT NULL, owner TEXT NOT NULL,
-        owner_key TEXT, keys TEXT NOT NULL, settings TEXT NOT NULL) WITHOUT ROWID;
+        owner_key TEXT, model TEXT NOT NULL, profile TEXT NOT NULL, profile_ref TEXT NOT NULL,
+        keys TEXT NOT NULL, lines TEXT NOT NULL, settings TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE phone_macs (mac TEXT, uuid TEXT, PRIMARY KEY (mac, uuid)) WITHOUT ROWID;
-    CREATE INDEX phone_macs_by_uuid ON phone_macs (uuid);
-    CREATE TABLE IF NOT EXISTS common_files (sequence INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, content BLOB NOT NULL);
+    CREATE INDEX phone_macs_by_uuid ON phone_macs (uuid)
 """
 _DELETE: Final = {
     Kind.PERSON: ("DELETE FROM persons WHERE uuid = ?",),
@@ -55,23 +58,27 @@ class ProvisionTables:
     """The `Tables` of the provision service."""
 
     name = "provision"
-    version = 1
+    version = 2
 
     def __init__(self, config: Config) -> None:
         """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
         self._names: Mapping = config.ldap.mapping
-        self._common = render_common(fleet_settings(config))
-        self.fingerprint = hashlib.sha256(self._names.model_dump_json().encode()).hexdigest()[:16]
+        self._default_profile = config.provision.default_profile
+        self._common = CommonFiles(config)
+        depends_on = (self._names.model_dump_json(), self._default_profile)
+        self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
 
     def create(self, db: sqlite3.Connection) -> None:
         """Create the tables; the kept common files survive a `drop`, since phones may still ask for them."""
         for statement in _CREATE.split(";"):
             db.execute(statement)
+        self._common.create(db)
 
     def drop(self, db: sqlite3.Connection) -> None:
         """Drop what is derived from entries."""
         for table in ("persons", "accounts", "phones", "phone_macs"):
             db.execute(f"DROP TABLE IF EXISTS {table}")
+        self._common.drop(db)
 
     def derive(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
         """Replace the rows of these entries."""
@@ -80,61 +87,60 @@ class ProvisionTables:
             for statement in statements:
                 db.executemany(statement, gone)
         new = {kind: [c.after for c in changes if c.kind is kind and c.after is not None] for kind in READS}
-        db.executemany("INSERT INTO persons VALUES (?,?,?,?,?)", self._persons(new[Kind.PERSON]))
-        db.executemany("INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?)", self._accounts(new[Kind.ACCOUNT]))
-        db.executemany("INSERT INTO phones VALUES (?,?,?,?,?,?,?)", self._phones(new[Kind.PHONE]))
+        db.executemany("INSERT INTO persons VALUES (?,?,?,?,?,?,?)", self._persons(new[Kind.PERSON]))
+        db.executemany("INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?)", self._accounts(new[Kind.ACCOUNT]))
+        db.executemany("INSERT INTO phones VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", self._phones(new[Kind.PHONE]))
         db.executemany("INSERT INTO phone_macs VALUES (?,?)", self._macs(new[Kind.PHONE]))
+        self._common.follow(db, [change for change in changes if change.kind is Kind.PROFILE])
 
     def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:  # noqa: ARG002  # the indexes are cheap here
-        """Keep the common file of the configuration as the newest one."""
-        digest = common_digest(self._common)
-        newest = db.execute("SELECT digest, sequence FROM common_files ORDER BY sequence DESC LIMIT 1").fetchone()
-        if newest is not None and newest[0] == digest:
-            return
-        sequence = newest[1] + 1 if newest else 1
-        db.execute("INSERT OR REPLACE INTO common_files VALUES (?, ?, ?)", (sequence, digest, self._common))
-        db.execute(
-            "DELETE FROM common_files WHERE sequence NOT IN (SELECT sequence FROM common_files ORDER BY sequence DESC LIMIT ?)",
-            (COMMON_FILES_KEPT,),
-        )
+        """Resolve the profiles, where one changed, and keep the common files that follow from them."""
+        self._common.settle(db)
 
     def _persons(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
+        names = self._names.person
         for entry in entries:
-            name, attribute = _name_of(entry, self._names.person)
-            yield entry.uuid, dn_key(entry.dn), entry.dn, name, attribute
+            name, attribute = _name_of(entry, names)
+            locale = entry.first(names.language), entry.first(names.country)
+            yield entry.uuid, dn_key(entry.dn), entry.dn, name, attribute, *locale
 
     def _accounts(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
+        names = self._names.account
         for entry in entries:
-            account = account_from(entry, self._names.account)
+            account = account_from(entry, names)
             key = dn_key(entry.dn)
             yield (
                 entry.uuid, key, parent_key(key), entry.dn,
                 account.user, account.secret.reveal(), account.caller_name, bool(account.mailbox),
+                entry.first(names.registrar), entry.first(names.backup_registrar), entry.first(names.transport),
             )  # fmt: skip
 
     def _phones(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
         names = self._names.phone
         for entry in entries:
             owner = entry.first(names.owner)
-            keys, settings = (json.dumps(sorted(entry.values(which))) for which in (names.key, names.setting))
-            yield entry.uuid, dn_key(entry.dn), entry.dn, owner, dn_key(owner) or None, keys, settings
+            profile = entry.first(names.profile) or self._default_profile
+            about = (entry.first(names.model), profile, reference(profile))
+            yield entry.uuid, dn_key(entry.dn), entry.dn, owner, dn_key(owner) or None, *about, *self._written(entry)
+
+    def _written(self, entry: Entry) -> tuple[str, str, str, str]:
+        """Return keys, lines and settings as JSON, and the first fault in them (attribute, problem) or ""."""
+        names = self._names.phone
+        read: list[tuple[Any, ...]] = []
+        fault = ""
+        for parse, of in ((parse_keys, names.key), (parse_lines, names.line), (parse_settings, names.setting)):
+            try:
+                read.append(parse(entry.values(of)))
+            except Misspelt as problem:
+                read.append(())
+                fault = fault or json.dumps((label_of(of), str(problem)))
+        keys, lines, settings = map(json.dumps, read)
+        return keys, lines, settings, fault
 
     def _macs(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
         for entry in entries:
             for mac in sorted(_macs_of(entry, self._names)):
                 yield mac, entry.uuid
-
-
-def current_digest(db: sqlite3.Connection) -> str:
-    """Return the digest of the common file that `.inf` files name now; "" before the mirror settled."""
-    row = db.execute("SELECT digest FROM common_files ORDER BY sequence DESC LIMIT 1").fetchone()
-    return str(row[0]) if row else ""
-
-
-def find_common(db: sqlite3.Connection, digest: str) -> bytes | None:
-    """Return the common file of a digest, None when it is not kept."""
-    row = db.execute("SELECT content FROM common_files WHERE digest = ?", (digest,)).fetchone()
-    return bytes(row[0]) if row else None
 
 
 def _name_of(entry: Entry, names: PersonAttributes) -> tuple[str, str]:

@@ -44,6 +44,8 @@ class PersonAttributes(_Attributes):
         ("ou", "departmentNumber"),
         description="Departments; the phonebook `my-department` and the ranking compare them",
     )
+    language: Names = Field(("preferredLanguage",), description="Language, written as RFC 2798 says: `fr-CH, en;q=0.5`")
+    country: Names = Field(("c", "co"), description="Country, ISO 3166 code or name: the tone plan")
     title: Names = Field(("title",), description="Title or function, found after names")
     site: Names = Field(
         ("l",), description="Site; the phonebook `my-site`, the ranking and the dialling rules compare it"
@@ -59,6 +61,9 @@ class AccountAttributes(_Attributes):
     mailbox: Names = Field(
         ("AstAccountMailbox",), description="Voice mailbox; an account without one gets no voicemail key"
     )
+    registrar: Names = Field((), description="Registrar and proxy of this account alone")
+    backup_registrar: Names = Field((), description="Second registrar and proxy of this account alone")
+    transport: Names = Field((), description="Transport of this account alone: `udp`, `tcp` or `tls`")
 
 
 class PhoneAttributes(_Attributes):
@@ -68,6 +73,21 @@ class PhoneAttributes(_Attributes):
     owner: Names = Field(("owner",), description="DN of the person or account that the phone belongs to")
     key: Names = Field(("dialtreeKey",), description="Function keys, `3 blf 1002 Reception`")
     setting: Names = Field(("dialtreeSetting",), description="Parameters of this phone, `sip.CallPkupSC=*8X`")
+    line: Names = Field(("dialtreeLine",), description="Further lines, `2 uid=alice,ou=people,dc=example,dc=org`")
+    model: Names = Field(("dialtreeModel",), description="Model; without one it is known by what the phone says and asks for")
+    profile: Names = Field(("dialtreeProfile",), description="Name or DN of the phone's profile")
+
+
+class ProfileAttributes(_Attributes):
+    """What is read of a profile."""
+
+    name: Names = Field(("cn",), description="Name by which phones and other profiles refer to it")
+    parent: Names = Field(("dialtreeParent",), description="Name or DN of the profile above")
+    setting: Names = Field(("dialtreeSetting",), description="Parameters of its phones, `sip.CallPkupSC=*8X`")
+    time_zone: Names = Field(("dialtreeTimeZone",), description="IANA time zone, `Europe/Paris`")
+    language: Names = Field(("preferredLanguage",), description="Language of its phones")
+    country: Names = Field(("c", "co"), description="Country of its phones: the tone plan")
+    file: Names = Field(("dialtreeFile",), description="Vendor files that its phones get instead of the newest ones")
 
 
 class Mapping(BaseModel):
@@ -79,6 +99,7 @@ class Mapping(BaseModel):
     person: PersonAttributes = PersonAttributes()
     account: AccountAttributes = AccountAttributes()
     phone: PhoneAttributes = PhoneAttributes()
+    profile: ProfileAttributes = ProfileAttributes()
 
     def attributes(self, kind: Kind, fields: Sequence[str]) -> tuple[str, ...]:
         """Return the attributes to ask the server for, so that these fields of the kind can be read."""
@@ -86,5 +107,6 @@ class Mapping(BaseModel):
             Kind.PERSON: self.person,
             Kind.ACCOUNT: self.account,
             Kind.PHONE: self.phone,
+            Kind.PROFILE: self.profile,
         }
         return by_kind[kind].names_of(fields)

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PERSON = "person"
     ACCOUNT = "account"
     PHONE = "phone"
+    PROFILE = "profile"
 
 
 Scope = Literal["base", "one", "subtree"]

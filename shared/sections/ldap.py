@@ -49,6 +49,12 @@ class PhoneSearch(Search):
     filter: str = Field("(macAddress=*)", description="RFC 4515 filter of phones")
 
 
+class ProfileSearch(Search):
+    """Profiles."""
+
+    filter: str = Field("(objectClass=dialtreeProfile)", description="RFC 4515 filter of profiles")
+
+
 class Ldap(Section):
     """The directory, and how to follow it."""
 
@@ -76,6 +82,7 @@ class Ldap(Section):
     person: PersonSearch = PersonSearch()
     account: AccountSearch = AccountSearch()
     phone: PhoneSearch = PhoneSearch()
+    profile: ProfileSearch = ProfileSearch()
     provision_bind: Bind = Bind()
     directory_bind: Bind = Bind()
     mapping: Mapping = Mapping()
@@ -96,7 +103,13 @@ class Ldap(Section):
 
     def search(self, kind: Kind) -> Search:
         """Return where the entries of a kind are."""
-        return {Kind.PERSON: self.person, Kind.ACCOUNT: self.account, Kind.PHONE: self.phone}[kind]
+        by_kind: dict[Kind, Search] = {
+            Kind.PERSON: self.person,
+            Kind.ACCOUNT: self.account,
+            Kind.PHONE: self.phone,
+            Kind.PROFILE: self.profile,
+        }
+        return by_kind[kind]
 
 
 class Guard(Section):

@@ -29,8 +29,11 @@ class Provision(Service):
     country: Literal["US", "FR", "GB", "DE", "NL", "IT", "ES", "CZ", "PL", "SI", "AT"] = Field(
         "US", description="Tone plan"
     )
-    time_zone: Annotated[int, Field(ge=0, le=63)] = Field(22, description="`NtpZoneNum`, 22 is Paris (phone-spec 3.3)")
-    daylight: bool = Field(default=True, description="Summer time")
+    time_zone: Annotated[int, Field(ge=0, le=63)] | str = Field(
+        "Europe/Paris", description="IANA time zone; or the phone's own number, 0-63 (`NtpZoneNum`)"
+    )
+    daylight: bool = Field(default=True, description="Summer time, where the time zone has it")
+    default_profile: str = Field("", description="Name or DN of the profile of phones that name none")
     ntp_server: str = Field("", description="NTP server; empty: no NTP")
     phonebook_name: str = Field("Phonebook", description="Title of a phonebook that has no name of its own")
     settings: Settings = Field({}, description='Parameters of all phones, `"sip.CallPkupSC" = "*8X"`')

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from services.provision.layers import Layer, fleet_settings, phone_settings, setting_faults
+from services.provision.layers import Layer, phone_settings, setting_faults, shared_settings
 from services.provision.phones import find_phone
 from services.provision.vendors.thomson.catalog import SERIAL, load_catalog
 from shared.config import Config
@@ -24,14 +24,14 @@ def faults(**provision: Any) -> tuple[Fault, ...]:
 
 
 def test_every_parameter_has_a_value_from_the_package() -> None:
-    settings = fleet_settings(configuration())
+    settings = shared_settings(configuration(), ())
     assert set(settings) == set(load_catalog()) - {SERIAL}
     assert settings["sip.ExpireTimeMP1"].layer is Layer.PACKAGE
     assert settings["sip.ExpireTimeMP1"].value == "3600"
 
 
 def test_the_configuration_file_wins_over_the_package() -> None:
-    settings = fleet_settings(configuration(registrar="pbx.example.org", settings={"sys.VAD": "1"}))
+    settings = shared_settings(configuration(registrar="pbx.example.org", settings={"sys.VAD": "1"}), ())
     for name, value in (("sip.RegisterServerMP1", "pbx.example.org"), ("sys.VAD", "1")):
         assert (settings[name].value, settings[name].layer) == (value, Layer.CONFIGURATION)
 
@@ -64,7 +64,7 @@ def test_every_value_remembers_its_layer() -> None:
     found = find_phone(
         filled(config, (phone(dialtreeSetting="sip.CallPkupSC=*9X"), alice())), ARTICLE_MAC, config.ldap.mapping
     )
-    settings = phone_settings(found, "")
+    settings = phone_settings(found, shared_settings(config, ()), config)
     assert settings["sip.CallPkupSC"].layer is Layer.PHONE
     assert settings["sip.regid1"].layer is Layer.COMPUTED
     with pytest.raises(EntryError, match="common file"):
@@ -74,12 +74,12 @@ def test_every_value_remembers_its_layer() -> None:
 def test_secrets_are_secrets_in_every_layer(tmp_path: Path) -> None:
     (tmp_path / "web").write_text("from-a-file\n", encoding="utf-8")
     config = configuration(settings={"sys.UserPWD": "plain"}, settings_file={"sys.WebPWD": str(tmp_path / "web")})
-    settings = fleet_settings(config)
+    settings = shared_settings(config, ())
     assert settings["sys.WebPWD"].value == Secret("from-a-file")
     found = find_phone(
         filled(config, (phone(dialtreeSetting="sys.TelnetPWD=own"), alice())), ARTICLE_MAC, config.ldap.mapping
     )
-    everything = {**settings, **phone_settings(found, "")}
+    everything = {**settings, **phone_settings(found, shared_settings(config, ()), config)}
     for name, parameter in load_catalog().items():
         if name != SERIAL:
             assert isinstance(everything[name].value, Secret) == parameter.secret
@@ -192,7 +192,7 @@ def test_a_secret_that_cannot_be_written_is_a_fault_that_does_not_show_it(tmp_pa
 
 def test_a_broken_configuration_is_not_rendered() -> None:
     with pytest.raises(ConfigurationError, match=r"sip\.Nothing"):
-        fleet_settings(configuration(settings={"sip.Nothing": "1"}))
+        shared_settings(configuration(settings={"sip.Nothing": "1"}), ())
 
 
 # --- what an entry may not say

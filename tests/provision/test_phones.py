@@ -7,7 +7,7 @@ from services.provision.tables import READS, ProvisionTables
 from shared.errors import EntryError, Unknown
 from shared.ldap.entry import Entry
 from shared.mac import Mac
-from tests.provision.desk import ALICE_DN, ARTICLE_MAC, PHONE_DN, alice, configuration, entry, filled, phone
+from tests.provision.desk import ALICE_DN, ARTICLE_MAC, PHONE_DN, alice, configuration, entry, filled, phone, rendered
 
 CONFIG = configuration()
 OTHER_DN = "cn=other,ou=phones,dc=example,dc=org"
@@ -207,6 +207,8 @@ def test_keys_are_read_in_the_order_of_their_positions() -> None:
         "blf 1002",
         "3 blf",
         "3 line 1002",
+        "3 line",
+        "3 blf <1002",
         "3 blf 10>02",
         "three blf 1002",
         "3 blf 1002\nx",
@@ -222,7 +224,8 @@ def test_a_key_that_cannot_be_read_is_refused(value: str) -> None:
 
 @pytest.mark.parametrize("position", ["0", "67", "99"])
 def test_a_key_beyond_the_last_one_is_refused(position: str) -> None:
-    assert "1 to 66" in str(refusal(phone(dialtreeKey=f"{position} blf 1002"), alice()))
+    with pytest.raises(EntryError, match="1 to 66"):
+        rendered(phone(dialtreeKey=f"{position} blf 1002"), alice())
 
 
 def test_a_position_that_is_given_twice_is_refused() -> None:
@@ -243,8 +246,8 @@ def test_a_setting_that_is_given_twice_is_refused() -> None:
 # --- following changes
 
 
-def test_the_service_follows_persons_accounts_and_phones() -> None:
-    assert set(READS) == {"person", "account", "phone"}
+def test_the_service_follows_persons_accounts_phones_and_profiles() -> None:
+    assert set(READS) == {"person", "account", "phone", "profile"}
 
 
 def test_an_owner_ou_with_many_accounts_costs_no_more_than_two_rows() -> None:

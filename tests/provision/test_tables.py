@@ -4,9 +4,10 @@ import sqlite3
 
 import pytest
 
+from services.provision.commonfiles import COMMON_FILES_KEPT, current_digest, find_common
 from services.provision.phones import find_phone
 from services.provision.rendering import Renderer
-from services.provision.tables import COMMON_FILES_KEPT, ProvisionTables, current_digest, find_common
+from services.provision.tables import ProvisionTables
 from services.provision.vendors.thomson.render import common_digest
 from shared.config import Config
 from shared.errors import EntryError, StoreUnavailable, Unknown
@@ -99,9 +100,9 @@ def fleet(tone: int) -> Config:
 
 def test_the_common_file_is_kept_by_the_digest_of_its_content() -> None:
     db = filled(CONFIG, ())
-    content = find_common(db, current_digest(db))
+    content = find_common(db, current_digest(db, ""))
     assert content is not None
-    assert common_digest(content) == current_digest(db)
+    assert common_digest(content) == current_digest(db, "")
 
 
 def test_settling_twice_changes_nothing() -> None:
@@ -113,29 +114,29 @@ def test_settling_twice_changes_nothing() -> None:
 
 def test_another_configuration_adds_a_common_file_and_keeps_the_last_ones() -> None:
     db = filled(CONFIG, ())
-    first = current_digest(db)
-    for tone in range(1, COMMON_FILES_KEPT):
+    first = current_digest(db, "")
+    for tone in range(1, COMMON_FILES_KEPT + 1):
         ProvisionTables(fleet(tone)).settle(db, bulk=False)
-    assert len(set(common_files(db))) == COMMON_FILES_KEPT
+    assert len(set(common_files(db))) == COMMON_FILES_KEPT + 1
     assert find_common(db, first) is not None
-    ProvisionTables(fleet(COMMON_FILES_KEPT)).settle(db, bulk=False)
-    assert len(common_files(db)) == COMMON_FILES_KEPT
+    ProvisionTables(fleet(COMMON_FILES_KEPT + 1)).settle(db, bulk=False)
+    assert len(common_files(db)) == COMMON_FILES_KEPT + 1
     assert find_common(db, first) is None
 
 
 def test_a_common_file_that_comes_back_is_the_current_one_again() -> None:
     db = filled(CONFIG, ())
-    first = current_digest(db)
+    first = current_digest(db, "")
     ProvisionTables(fleet(1)).settle(db, bulk=False)
-    second = current_digest(db)
+    second = current_digest(db, "")
     ProvisionTables(CONFIG).settle(db, bulk=False)
-    assert current_digest(db) == first != second
+    assert current_digest(db, "") == first != second
     assert sorted(common_files(db)) == sorted([first, second])
 
 
 def test_common_files_survive_when_the_entries_are_derived_anew() -> None:
     db = filled(CONFIG, (phone(), alice()))
-    first = current_digest(db)
+    first = current_digest(db, "")
     TABLES.drop(db)
     TABLES.create(db)
     TABLES.derive(db, changes(alice()))

@@ -1,0 +1,142 @@
+"""Profiles and the common files that follow from them, as the mirror keeps them: chains by reference, files by digest.
+
+A common file is rendered when a profile or the configuration changes, and kept for phones in mid-boot (design law 2).
+A profile that is faulty keeps the common file that it had: its phones are refused their own file, and keep what they have.
+"""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from services.provision.entryvalues import WrittenSetting
+from services.provision.layers import shared_settings
+from services.provision.profiles import NO_PROFILE, Chain, Fault, Profile, profile_from, resolve
+from services.provision.vendors.thomson.render import common_digest, render_common
+from shared.config import Config
+from shared.errors import EntryError
+from shared.store import EntryChange
+
+COMMON_FILES_KEPT: Final = 16
+"""Beside those that are current: a phone in mid-boot gets the common file that its `.inf` named, although it changed since."""
+_CREATE: Final = """
+    CREATE TABLE profiles (uuid TEXT PRIMARY KEY, dn TEXT NOT NULL, profile TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE profile_chains (ref TEXT PRIMARY KEY, digest TEXT NOT NULL, chain TEXT NOT NULL, fault TEXT) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS common_files (sequence INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, content BLOB NOT NULL);
+    CREATE TABLE IF NOT EXISTS common_current (ref TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID
+"""
+_FORGET_OLD: Final = """DELETE FROM common_files WHERE digest NOT IN (SELECT digest FROM common_current) AND sequence NOT IN
+    (SELECT sequence FROM common_files WHERE digest NOT IN (SELECT digest FROM common_current) ORDER BY sequence DESC LIMIT ?)"""
+
+
+class CommonFiles:
+    """The part of the service's tables that follows profiles."""
+
+    def __init__(self, config: Config) -> None:
+        """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
+        self._config = config
+        self._names = config.ldap.mapping.profile
+        self._is_settled = False
+        shared_settings(config, ())
+
+    def create(self, db: sqlite3.Connection) -> None:
+        """Create the tables; those of common files may be there already."""
+        self._is_settled = False
+        for statement in _CREATE.split(";"):
+            db.execute(statement)
+
+    def drop(self, db: sqlite3.Connection) -> None:
+        """Drop what is derived from entries."""
+        for table in ("profiles", "profile_chains"):
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+
+    def follow(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
+        """Replace the rows of these profiles."""
+        for change in changes:
+            self._is_settled = False
+            db.execute("DELETE FROM profiles WHERE uuid = ?", (change.uuid,))
+            if change.after is not None:
+                read = profile_from(change.after, self._names)
+                texts = ("", json.dumps(read)) if isinstance(read, Fault) else (json.dumps(read), "")
+                db.execute("INSERT INTO profiles VALUES (?, ?, ?, ?)", (change.uuid, change.after.dn, *texts))
+
+    def settle(self, db: sqlite3.Connection) -> None:
+        """Resolve all profiles anew, and keep the common files that follow from them."""
+        if self._is_settled:
+            return
+        chains = resolve(_stored(db), self._names)
+        rows: dict[str, tuple[str, str, str | None]] = {}
+        rendered: dict[Chain, bytes | Fault] = {(): self._render(())}
+        current: dict[str, bytes] = {}
+        for ref, chain in {NO_PROFILE: (), **chains}.items():
+            content = chain if isinstance(chain, Fault) else rendered.get(chain) or self._render(chain)
+            if isinstance(content, Fault):
+                rows[ref] = _chain_row((), json.dumps(content))
+            elif not isinstance(chain, Fault):
+                rendered[chain] = current[ref] = content
+                rows[ref] = _chain_row(chain, None)
+        _write_chains(db, rows)
+        self._keep(db, current, faulty=[ref for ref in chains if ref not in current])
+        self._is_settled = True
+
+    def _render(self, chain: Chain) -> bytes | Fault:
+        try:
+            return render_common(shared_settings(self._config, chain))
+        except EntryError as error:
+            return Fault(error.dn, error.attribute, error.problem)
+
+    def _keep(self, db: sqlite3.Connection, current: Mapping[str, bytes], faulty: Sequence[str]) -> None:
+        (sequence,) = db.execute("SELECT coalesce(max(sequence), 0) FROM common_files").fetchone()
+        for ref, content in current.items():
+            digest = common_digest(content)
+            row = db.execute("SELECT digest FROM common_current WHERE ref = ?", (ref,)).fetchone()
+            if row is None or row[0] != digest:
+                sequence += 1
+                db.execute("INSERT OR REPLACE INTO common_files VALUES (?, ?, ?)", (sequence, digest, content))
+                db.execute("INSERT OR REPLACE INTO common_current VALUES (?, ?)", (ref, digest))
+        known = json.dumps([*current, *faulty])
+        db.execute("DELETE FROM common_current WHERE ref NOT IN (SELECT value FROM json_each(?))", (known,))
+        db.execute(_FORGET_OLD, (COMMON_FILES_KEPT,))
+
+
+def current_digest(db: sqlite3.Connection, profile: str) -> str:
+    """Return the digest of the common file that `.inf` files name now for this reference; "" where there is none."""
+    row = db.execute("SELECT digest FROM common_current WHERE ref = ?", (profile,)).fetchone()
+    return str(row[0]) if row else ""
+
+
+def find_common(db: sqlite3.Connection, digest: str) -> bytes | None:
+    """Return the common file of a digest, None when it is not kept."""
+    row = db.execute("SELECT content FROM common_files WHERE digest = ?", (digest,)).fetchone()
+    return bytes(row[0]) if row else None
+
+
+def find_chain(db: sqlite3.Connection, digest: str) -> Chain:
+    """Return a chain by its digest; () where there is none."""
+    row = db.execute("SELECT chain FROM profile_chains WHERE digest = ? LIMIT 1", (digest,)).fetchone()
+    return tuple(_profile(item) for item in json.loads(row[0])) if row else ()
+
+
+def _chain_row(chain: Chain, fault: str | None) -> tuple[str, str, str | None]:
+    text = json.dumps(chain)
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if chain else "", text, fault
+
+
+def _write_chains(db: sqlite3.Connection, rows: Mapping[str, tuple[str, str, str | None]]) -> None:
+    """Write them where they changed: a start of the mirror that finds nothing new must not write anything."""
+    stored = {ref: tuple(row) for ref, *row in db.execute("SELECT ref, digest, chain, fault FROM profile_chains")}
+    if stored != rows:
+        db.execute("DELETE FROM profile_chains")
+        db.executemany("INSERT INTO profile_chains VALUES (?, ?, ?, ?)", ((ref, *row) for ref, row in rows.items()))
+
+
+def _stored(db: sqlite3.Connection) -> Iterator[tuple[str, Profile | Fault]]:
+    for dn, profile, fault in db.execute("SELECT dn, profile, fault FROM profiles").fetchall():
+        yield dn, Fault(*json.loads(fault)) if fault else _profile(json.loads(profile))
+
+
+def _profile(texts: list[object]) -> Profile:
+    dn, name, parent, settings, time_zone, language, country, files = texts
+    read = tuple(WrittenSetting(*setting) for setting in settings)  # type: ignore[attr-defined]
+    return Profile(str(dn), str(name), str(parent), read, str(time_zone), str(language), str(country), tuple(files))  # type: ignore[arg-type]

@@ -1,0 +1,196 @@
+"""A SIP line of a phone: which account it registers, and whose name it shows. Indexed look-ups in one snapshot.
+
+An account is looked for at the telephone's own entry, below it, at the entry it is given to, and below that one; the nearest
+wins. Neither Flask nor ldap3 nor a parameter of a vendor belongs here. What cannot be rendered is refused here (laws 4 and 5).
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from services.provision.values import Unwritable, exact_line, shown_line
+from shared.errors import EntryError
+from shared.ldap.mapping import Mapping
+from shared.secret import Secret
+
+_COLUMNS: Final = "dn, dn_key, above, user, caller_name, has_mailbox, secret, registrar, backup_registrar, transport"
+_FIND_ACCOUNTS: Final = f"""
+    SELECT 0, {_COLUMNS} FROM accounts WHERE dn_key = ?1
+    UNION ALL SELECT * FROM (SELECT 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
+    UNION ALL SELECT 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
+    UNION ALL SELECT * FROM (SELECT 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
+_FIND_PERSONS: Final = (
+    "SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key IN (?, ?, ?, ?)"
+)
+_OWNED: Final = 2
+"""Accounts of this rank or more belong to the owner."""
+
+
+class Given(NamedTuple):
+    """To whom a line is given: the telephone's own entry, and the entry that it or the line names."""
+
+    device: str
+    """DN of the telephone's entry, for messages."""
+    device_key: str | None
+    """None: the telephone's own entry does not count (a further line, or no telephone)."""
+    owner: str
+    """As written; "" where none is named."""
+    owner_key: str | None
+    attribute: str
+    """The attribute that names it."""
+
+
+class Line(NamedTuple):
+    """One SIP account on a phone; `number` counts from 1. Every text is one line of ISO-8859-1."""
+
+    number: int
+    user: str
+    secret: Secret
+    display_name: str
+    has_mailbox: bool
+    registrar: str = ""
+    """Of this account alone; "" where it has none of its own, as with the next two."""
+    backup_registrar: str = ""
+    transport: str = ""
+    account_dn: str = ""
+    name_dn: str = ""
+    name_attribute: str = ""
+    """Where the display name stands; "" where the user stands in for it."""
+    language: str = ""
+    """What the persons of the line prefer, as the directory writes it."""
+    country: str = ""
+    locale_dn: str = ""
+
+
+class _Account(NamedTuple):
+    rank: int
+    dn: str
+    dn_key: str
+    above: str
+    user: str
+    caller_name: str
+    has_mailbox: int
+    secret: Secret
+    registrar: str
+    backup_registrar: str
+    transport: str
+
+
+class _Person(NamedTuple):
+    dn_key: str
+    dn: str
+    name: str
+    name_attribute: str
+    language: str
+    country: str
+
+
+class Candidates(NamedTuple):
+    """What the look-ups found; the same for a telephone that is unknown, so that it costs the same (law 7)."""
+
+    accounts: list[_Account]
+    persons: list[_Person]
+
+
+def look_up(db: sqlite3.Connection, given: Given) -> Candidates:
+    """Find the accounts and persons that a line may mean."""
+    accounts = [_account_of(row) for row in db.execute(_FIND_ACCOUNTS, (given.device_key, given.owner_key))]
+    account = _nearest(accounts)
+    at = (given.owner_key, given.device_key, *((account.dn_key, account.above) if account else (None, None)))
+    found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, at)}
+    return Candidates(accounts, [found[key] for key in at if key in found])
+
+
+def line_from(number: int, given: Given, candidates: Candidates, names: Mapping) -> Line:
+    """Return the line. Raises `EntryError` when there is no account for it, more than one, or one that no file can hold."""
+    accounts, persons = candidates
+    account = _nearest(accounts)
+    owned = any(known.rank >= _OWNED for known in accounts) or any(p.dn_key == given.owner_key for p in persons)
+    if account is None or (given.owner and not owned):
+        raise _without_account(number, given, persons, names)
+    rivals = sorted(found.dn for found in accounts if found.rank == account.rank)
+    if len(rivals) > 1:
+        problem = f"could mean {rivals[0]} as well as {rivals[1]}; name the account itself"
+        raise EntryError(given.device, given.attribute, problem)
+    name, name_dn, name_attribute = _display_name(account, persons, names)
+    user = _checked(account.dn, label_of(names.account.user), account.user)
+    return Line(
+        number=number,
+        user=user,
+        secret=Secret(_checked(account.dn, label_of(names.account.secret), account.secret.reveal())),
+        display_name=name or user,
+        has_mailbox=bool(account.has_mailbox),
+        registrar=_exact(account.dn, names.account.registrar, account.registrar),
+        backup_registrar=_exact(account.dn, names.account.backup_registrar, account.backup_registrar),
+        transport=account.transport,
+        account_dn=account.dn,
+        name_dn=name_dn,
+        name_attribute=name_attribute,
+        **_locale(persons),
+    )
+
+
+def label_of(names: Sequence[str]) -> str:
+    """Return how a message names attributes of which the first one with a value counts."""
+    return " or ".join(names)
+
+
+def shown_value(dn: str, attribute: str, text: str) -> str:
+    """Return a text for people as a file holds it. Raises `EntryError`."""
+    try:
+        return shown_line(text)
+    except Unwritable as error:
+        raise EntryError(dn, attribute, str(error)) from None
+
+
+def _account_of(row: tuple[Any, ...]) -> _Account:
+    rank, dn, key, above, user, caller_name, has_mailbox, secret, *servers = row
+    return _Account(rank, dn, key, above, user, caller_name, has_mailbox, Secret(secret), *servers)
+
+
+def _nearest(accounts: Iterable[_Account]) -> _Account | None:
+    return min(accounts, key=lambda found: (found.rank, found.dn_key), default=None)
+
+
+def _without_account(number: int, given: Given, persons: Iterable[_Person], names: Mapping) -> EntryError:
+    user = label_of(names.account.user)
+    if not given.owner:
+        problem = (
+            f"is missing, and the entry has no {user} itself; name the person or the account that the phone is for"
+        )
+        return EntryError(given.device, given.attribute, problem)
+    if any(person.dn_key == given.owner_key for person in persons):
+        return EntryError(given.owner, user, "is missing, and no account stands below the entry; give the person one")
+    where = f" for line {number}" if number > 1 else ""
+    problem = f"names {given.owner}{where}, which is no person and no account; name one, or restore that entry"
+    return EntryError(given.device, given.attribute, problem)
+
+
+def _display_name(account: _Account, persons: Iterable[_Person], names: Mapping) -> tuple[str, str, str]:
+    for person in persons:
+        name = shown_value(person.dn, person.name_attribute, person.name)
+        if name:
+            return name, person.dn, person.name_attribute
+    caller_id = label_of(names.account.caller_id)
+    name = shown_value(account.dn, caller_id, account.caller_name)
+    return (name, account.dn, caller_id) if name else ("", "", "")
+
+
+def _locale(persons: Iterable[_Person]) -> dict[str, str]:
+    for person in persons:
+        if person.language or person.country:
+            return {"language": person.language, "country": person.country, "locale_dn": person.dn}
+    return {}
+
+
+def _checked(dn: str, attribute: str, text: str) -> str:
+    if not text:
+        raise EntryError(dn, attribute, "is missing or may not be read; set it, or let the bind account read it")
+    return _exact(dn, (attribute,), text)
+
+
+def _exact(dn: str, names: Sequence[str], text: str) -> str:
+    try:
+        return exact_line(text)
+    except Unwritable as error:
+        raise EntryError(dn, label_of(names), str(error)) from None
