@@ -181,6 +181,10 @@ def test_content_that_changes_with_every_boot_is_a_reboot_loop(site: Site) -> No
     booted = boot_phone(site)
     _is_refused(booted, Rule.REBOOT_LOOP)
     assert booted.result.boots == 6
+    assert booted.result.complaints[0].message == (
+        "still reboots after 6 boots: the serial differs every time: "
+        "... -> 201007300001 -> 201007300002 -> 201007300003 -> 201007300004"
+    )
 
 
 def test_two_workers_that_disagree_are_a_reboot_loop(site: Site) -> None:
@@ -190,6 +194,7 @@ def test_two_workers_that_disagree_are_a_reboot_loop(site: Site) -> None:
     booted = boot_phone(site)
     _is_refused(booted, Rule.REBOOT_LOOP)
     assert booted.result.boots == 6
+    assert "201007300008 -> 201007300009 -> 201007300008" in booted.result.complaints[0].message
 
 
 def test_a_common_file_with_another_name_every_time_is_a_reboot_loop(site: Site) -> None:
@@ -198,7 +203,33 @@ def test_a_common_file_with_another_name_every_time_is_a_reboot_loop(site: Site)
     site.replies["/ST2030.inf"] = [Reply(reply.body.replace(b"ComConf2030SG", b"ComConf%d" % n)) for n in range(10)]
     for number in range(10):
         site.replies[COMMON.replace("ComConf2030SG", f"ComConf{number}")] = Reply(b"[ftp]\r\n")
-    _is_refused(boot_phone(site), Rule.REBOOT_LOOP)
+    booted = boot_phone(site)
+    _is_refused(booted, Rule.REBOOT_LOOP)
+    message = booted.result.complaints[0].message
+    assert message.startswith("still reboots after 6 boots: the Common Config differs every time: ... -> ComConf2.R11")
+    assert "serial" not in message
+
+
+def test_a_firmware_with_another_name_every_time_is_a_reboot_loop_found_within_the_boots_allowed(site: Site) -> None:
+    reply = site.replies["/ST2030.inf"]
+    assert isinstance(reply, Reply)
+    site.replies["/ST2030.inf"] = [Reply(reply.body.replace(b"v2030SG", b"v%d" % n)) for n in range(10)]
+    for number in range(10):
+        site.replies[FIRMWARE[0].replace("v2030SG", f"v{number}")] = Reply(b"opaque")
+    booted = boot_phone(site, max_boots=4)
+    _is_refused(booted, Rule.REBOOT_LOOP)
+    assert booted.result.boots == 4
+    names = " -> ".join(f"v{number}.R11.1.SED.100804.2.72.2.zz" for number in range(4))
+    assert booted.result.complaints[0].message == (
+        f"still reboots after 4 boots: the Firmware differs every time: {names}"
+    )
+
+
+def test_an_encrypted_file_that_differs_every_time_is_a_reboot_loop(site: Site) -> None:
+    site.replies[f"{PHONE}.ser"] = [Reply(b"sealed %d" % number) for number in range(10)]
+    booted = boot_phone(site)
+    _is_refused(booted, Rule.REBOOT_LOOP)
+    assert "the encrypted phone file differs every time" in booted.result.complaints[0].message
 
 
 def test_a_server_that_never_answers_is_given_up(site: Site) -> None:

@@ -109,9 +109,9 @@ def test_a_general_file_without_vendor_files_is_enough(site: Site) -> None:
     assert site.paths == [*STEADY_BOOT, *STEADY_BOOT]
 
 
-def test_another_model_is_refused(site: Site) -> None:
-    with pytest.raises(Malformed, match="ST2022"):
-        boot(site.inf, MAC, model="ST2022", log=print)
+def test_a_model_that_is_not_simulated_is_refused(site: Site) -> None:
+    with pytest.raises(Malformed, match="ST2040"):
+        boot(site.inf, MAC, model="ST2040", log=print)
 
 
 def test_the_phone_file_is_applied_over_the_common_file(site: Site) -> None:

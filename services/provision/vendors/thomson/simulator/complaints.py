@@ -1,6 +1,7 @@
-"""What the phone finds wrong. A complaint names the file, the line and the mend; it never holds a value of a file.
+"""What the phone finds wrong. A complaint names the file, the line and the mend.
 
-(A phone file is full of passwords, and a broken line may be a piece of one.)
+It never holds a broken line, which may be a piece of a password, nor the value of a secret parameter; it does hold the
+value of any other parameter that does not fit.
 """
 
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Rule(StrEnum):
     NO_PARAMETER = "no-parameter"
     UNKNOWN_PARAMETER = "unknown-parameter"
     PARAMETER_TWICE = "parameter-twice"
+    VALUE = "value"
+    LINE_BEYOND = "line-beyond"
     MISSING_PARAMETER = "missing-parameter"
     SERIAL_CASE = "serial-case"
     SERIAL_FORM = "serial-form"

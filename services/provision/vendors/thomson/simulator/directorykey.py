@@ -11,6 +11,7 @@ from urllib.parse import quote_from_bytes, quote_plus
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
 from services.provision.vendors.thomson.simulator.identity import Identity
 from services.provision.vendors.thomson.simulator.memory import Memory
+from services.provision.vendors.thomson.simulator.models import find_model
 from services.provision.vendors.thomson.simulator.phonebook import Book, Menu, Row, parse_document
 from services.provision.vendors.thomson.simulator.wire import TEXT_LIMIT, Client, Exchange, parse_url
 from shared.mac import Mac
@@ -56,7 +57,7 @@ def search(  # noqa: PLR0913 - the options of the command
     mac: Mac,
     *,
     model: str = "ST2030",
-    firmware: str = "2.72",
+    firmware: str = "",
     encoding: Encoding = Encoding.PERCENT_UTF8,
     max_documents: int = 1100,
     timeout: float = 10.0,
@@ -67,7 +68,7 @@ def search(  # noqa: PLR0913 - the options of the command
     `source` is the URL with `#SEARCH`, or a phone's memory that has one (`Phonebook1_url`). `timeout` is in seconds
     for one request. `log` gets the screens, then the complaints.
     """
-    client = Client(Identity(mac, model, firmware).user_agent, timeout=timeout)
+    client = Client(Identity(mac, find_model(model), firmware).user_agent, timeout=timeout)
     key = _DirectoryKey(client, max_documents, log)
     try:
         key.follow(search_url(source, text, encoding))

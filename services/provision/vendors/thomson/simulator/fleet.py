@@ -68,7 +68,7 @@ def boot_fleet(
     macs: Sequence[Mac],
     *,
     model: str = "ST2030",
-    firmware: str = "2.72",
+    firmware: str = "",
     concurrency: int = 16,
     timeout: float = 10.0,
     log: Log,

@@ -2,30 +2,30 @@
 
 from dataclasses import dataclass
 
-from shared.errors import Malformed
+from services.provision.vendors.thomson.simulator.models import ST2030, Model
 from shared.mac import Mac
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A phone's address, model and firmware version (`2.72`). Raises `Malformed` for a model that is not simulated."""
+    """A phone's address, model and firmware version (`2.72`; "": the model's own)."""
 
     mac: Mac
-    model: str = "ST2030"
-    firmware: str = "2.72"
-
-    def __post_init__(self) -> None:
-        """Refuse what is not simulated."""
-        if self.model != "ST2030":
-            raise Malformed(f"no simulator for model {self.model!r}; ST2030 is there")
+    model: Model = ST2030
+    firmware: str = ""
 
     @property
     def user_agent(self) -> str:
-        """`THOMSON ST2030 hw5 fw2.72 00-1F-9F-16-E8-49`, in every request of the phone."""
+        """`THOMSON ST2030 hw5 fw2.72 00-1F-9F-16-E8-49`, in every request of the phone (phone-spec 1.2)."""
         pairs = "-".join(self.mac[start : start + 2] for start in range(0, 12, 2))
-        return f"THOMSON {self.model} hw5 fw{self.firmware} {pairs}"
+        model = self.model
+        return f"{model.brand} {model.name} hw{model.hardware} fw{self.firmware or model.firmware} {pairs}"
 
     @property
     def phone_file(self) -> str:
-        """The phone file's name without its ending; `S` is for SIP."""
-        return f"{self.model}S_{self.mac}"
+        """The phone file's name without its ending."""
+        return f"{self.model.file_prefix}{self.mac}"
+
+    def general_url(self, url: str) -> str:
+        """Return the URL of the general file: the given one, or with the model's own file name where it names a folder."""
+        return f"{url}{self.model.general_file}" if url.endswith("/") else url

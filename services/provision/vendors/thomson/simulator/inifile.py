@@ -1,17 +1,17 @@
 """A phone's INI files, read as strictly as any phone might: `[section]` and `key=value` lines of ISO-8859-1.
 
 Nobody has published which lines the phone rejects, only that one wrong line makes it skip the whole file. So what no
-working file in the field ever held is refused here. Pure functions; a complaint never repeats a value.
+working file in the field ever held is refused here. Pure functions; nothing here judges or repeats a value.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Rule
 
-Vocabulary = Mapping[str, frozenset[str]]
+Keys = Mapping[str, Collection[str]]
 """The keys that are known, by section; a section that is not there is unknown."""
 
 LINE_LIMIT: Final = 255
@@ -44,11 +44,11 @@ class IniFile:
 class _Parser:
     """The state while reading one file from top to bottom."""
 
-    def __init__(self, where: str, vocabulary: Vocabulary) -> None:
+    def __init__(self, where: str, keys: Keys) -> None:
         self.settings: dict[tuple[str, str], Setting] = {}
         self.complaints: list[Complaint] = []
         self._where = where
-        self._vocabulary = vocabulary
+        self._keys = keys
         self._sections: set[str] = set()
         self._section: str | None = None
         self._line = 0
@@ -74,7 +74,7 @@ class _Parser:
         self._section = match[1] if match else ""
         if match is None:
             self._complain(Rule.SECTION, "is not a section such as [sip]")
-        elif match[1] not in self._vocabulary:
+        elif match[1] not in self._keys:
             self._complain(Rule.SECTION, f"opens [{match[1]}], which this file does not have")
         elif match[1] in self._sections:
             self._complain(Rule.SECTION_TWICE, f"opens [{match[1]}] again")
@@ -88,12 +88,12 @@ class _Parser:
             self._complain(Rule.BLANKS, "has a blank before or after the key or the value")
         elif self._section is None:
             self._complain(Rule.NO_SECTION, f"sets {key} before any section")
-        elif self._section in self._vocabulary:
+        elif self._section in self._keys:
             self._take(Setting(self._section, key, value, self._line))
 
     def _take(self, setting: Setting) -> None:
         name = (setting.section, setting.key)
-        if setting.key not in self._vocabulary[setting.section]:
+        if setting.key not in self._keys[setting.section]:
             self._complain(*self._unknown(setting))
         elif name in self.settings and not _REPEATABLE.fullmatch(setting.key):
             self._complain(Rule.PARAMETER_TWICE, f"sets {setting.key} again")
@@ -102,7 +102,7 @@ class _Parser:
     def _unknown(self, setting: Setting) -> tuple[Rule, str]:
         if setting.key.lower() == "config_sn" != setting.key:
             return Rule.SERIAL_CASE, "spells the serial otherwise than config_sn, in lower case"
-        homes = [f"[{section}]" for section, keys in self._vocabulary.items() if setting.key in keys]
+        homes = [f"[{section}]" for section, keys in self._keys.items() if setting.key in keys]
         hint = f"; it belongs into {' or '.join(homes)}" if homes else ""
         return Rule.UNKNOWN_PARAMETER, f"sets {setting.key}, which [{setting.section}] does not have{hint}"
 
@@ -110,11 +110,11 @@ class _Parser:
         self.complaints.append(Complaint(rule, f"{self._where} line {self._line}", message))
 
 
-def parse_ini(data: bytes, where: str, vocabulary: Vocabulary) -> IniFile:
+def parse_ini(data: bytes, where: str, keys: Keys) -> IniFile:
     """Read a file; `where` names it in complaints. Takes any bytes and never raises."""
     if not data:
         return IniFile((), (Complaint(Rule.EMPTY, where, "is empty"),))
-    parser = _Parser(where, vocabulary)
+    parser = _Parser(where, keys)
     for line in _lines(data.decode("iso-8859-1")):
         parser.read(line)
     if not data.endswith(b"\n"):

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
 
 from services.provision.vendors.thomson.simulator import apslog
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
 from services.provision.vendors.thomson.simulator.identity import Identity
 from services.provision.vendors.thomson.simulator.memory import Memory, load_memory, save_memory
+from services.provision.vendors.thomson.simulator.models import find_model
+from services.provision.vendors.thomson.simulator.rebooting import SEALED, Change, changes, explain_loop
 from services.provision.vendors.thomson.simulator.settings import (
     General,
     PhoneFile,
@@ -30,8 +31,6 @@ from services.provision.vendors.thomson.simulator.wire import BINARY_LIMIT, TEXT
 from shared.mac import Mac
 
 Log = Callable[[str], None]
-
-_SEALED: Final = "ser"
 
 
 class _End(Enum):
@@ -64,7 +63,7 @@ def boot(  # noqa: PLR0913 - the options of the command
     mac: Mac,
     *,
     model: str = "ST2030",
-    firmware: str = "2.72",
+    firmware: str = "",
     state: Path | None = None,
     max_boots: int = 6,
     timeout: float = 10.0,
@@ -73,11 +72,13 @@ def boot(  # noqa: PLR0913 - the options of the command
 ) -> BootResult:
     """Boot the phone until it is steady, at most `max_boots` times (a factory-fresh phone needs three).
 
-    `url` is the general file, as DHCP option 43 names it. `state` keeps the phone's memory between calls. `timeout`
+    `url` is the general file, as DHCP option 43 names it; where it ends in a slash, the phone asks for its model's own
+    name there. `firmware` "" is the model's. `state` keeps the phone's memory between calls. `timeout`
     is in seconds for one whole request. `log` gets the APS log, then the complaints.
-    Raises `StateError` when the state cannot be used, `Malformed` for another model.
+    Raises `StateError` when the state cannot be used, `Malformed` for a model that is not simulated.
     """
-    identity = Identity(mac, model, firmware)
+    identity = Identity(mac, find_model(model), firmware)
+    url = identity.general_url(url)
     client = Client(identity.user_agent, timeout=timeout, absolute_form=absolute_form)
     phone = _Phone(identity, client, load_memory(state, mac, model), log)
     started = time.monotonic()
@@ -88,7 +89,7 @@ def boot(  # noqa: PLR0913 - the options of the command
         end = phone.boot(url)
         save_memory(state, phone.memory)
     if end is _End.REBOOT:
-        message = f"still reboots after {boots} boots: a file's name or the serial differs every time"
+        message = f"still reboots after {boots} boots: {explain_loop(phone.history)}"
         phone.complaints.append(Complaint(Rule.REBOOT_LOOP, url, message))
     for complaint in phone.complaints:
         log(str(complaint))
@@ -118,6 +119,8 @@ class _Phone:
     def __init__(self, identity: Identity, client: Client, memory: Memory, log: Log) -> None:
         self.memory = memory
         self.complaints: list[Complaint] = []
+        self.history: list[tuple[Change, ...]] = []
+        """What each boot changed."""
         self._identity = identity
         self._client = client
         self._log = log
@@ -125,6 +128,12 @@ class _Phone:
 
     def boot(self, url: str) -> _End:
         """Run the auto-provisioning once."""
+        before = self.memory
+        end = self._provision(url)
+        self.history.append(changes(before, self.memory))
+        return end
+
+    def _provision(self, url: str) -> _End:
         self._log(apslog.START)
         self._log(apslog.BEGIN_GENERAL)
         body = self._fetch(url, TEXT_LIMIT)
@@ -183,7 +192,7 @@ class _Phone:
         body = self._part(general, apslog.COMMON, TEXT_LIMIT)
         if body is not None:
             url = general.files[apslog.COMMON.key]
-            values, complaints = read_common(body, file_name(url))
+            values, complaints = read_common(body, file_name(url), self._identity.model)
             if complaints:
                 self._skip(url, complaints)
             else:
@@ -198,7 +207,7 @@ class _Phone:
         if body is None:
             return _Offer(common)
         self._log(apslog.downloaded("MacConfig", f"{base}.txt"))
-        file, complaints = read_phone(body, file_name(f"{base}.txt"))
+        file, complaints = read_phone(body, file_name(f"{base}.txt"), self._identity.model)
         if complaints:
             self._skip(f"{base}.txt", complaints)
             return _Offer(common)
@@ -217,8 +226,8 @@ class _Phone:
         before = self.memory
         if offer.common:
             self.memory = self.memory.apply_common(*offer.common)
-        if offer.sealed and not self.memory.has(_SEALED, offer.sealed):
-            self.memory = self.memory.install(_SEALED, offer.sealed)
+        if offer.sealed and not self.memory.has(SEALED, offer.sealed):
+            self.memory = self.memory.install(SEALED, offer.sealed)
         if offer.phone:
             self._compare(offer.phone, alone=alone)
         self._log(apslog.BEGIN_UPGRADE)

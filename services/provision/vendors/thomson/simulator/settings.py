@@ -1,13 +1,14 @@
 """The three text files the phone parses: general file, common file, phone file. Bytes in, values and complaints out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
-from services.provision.vendors.thomson.simulator.inifile import IniFile, parse_ini
-from services.provision.vendors.thomson.simulator.parameters import COMMON_FILE, GENERAL_FILE, PHONE_FILE
+from services.provision.vendors.thomson.simulator.inifile import IniFile, Setting, parse_ini
+from services.provision.vendors.thomson.simulator.models import GENERAL_FILE, Model, Vocabulary
 from services.provision.vendors.thomson.simulator.wire import parse_url
 
 Values = Mapping[str, str]
@@ -16,6 +17,9 @@ Values = Mapping[str, str]
 SERIAL: Final = "sys.config_sn"
 
 _SERIAL_FORM: Final = re.compile(r"[0-9]{12}")
+_ACCOUNT: Final = re.compile(r"(?:TEL|regid|regpwd|DisplayName|DisplayNum)([1-9])(?:Number)?|TEL0([1-9])Use")
+"""Keys of `[sip]` that put an account on a line; all models know those of four lines, whatever they have."""
+_OFF: Final = ("", "0")
 _PLAIN: Final = re.compile(r"[!-~]+")
 
 
@@ -55,18 +59,19 @@ def read_general(data: bytes, where: str) -> tuple[General, tuple[Complaint, ...
     return General(urls, base if base.endswith("/") else f"{base}/"), tuple(complaints)
 
 
-def read_common(data: bytes, where: str) -> tuple[Values, tuple[Complaint, ...]]:
-    """Read a common file."""
-    parsed = parse_ini(data, where, COMMON_FILE)
-    return _values(parsed), parsed.complaints
+@lru_cache(maxsize=64)
+def read_common(data: bytes, where: str, model: Model) -> tuple[Values, tuple[Complaint, ...]]:
+    """Read a common file. Kept, since a fleet is given the same one again and again."""
+    parsed = parse_ini(data, where, model.common)
+    return _values(parsed), (*parsed.complaints, *_misfits(parsed, where, model, model.common))
 
 
-def read_phone(data: bytes, where: str) -> tuple[PhoneFile, tuple[Complaint, ...]]:
+def read_phone(data: bytes, where: str, model: Model) -> tuple[PhoneFile, tuple[Complaint, ...]]:
     """Read a phone file, which must hold one serial of twelve digits."""
-    parsed = parse_ini(data, where, PHONE_FILE)
+    parsed = parse_ini(data, where, model.phone)
     values = dict(_values(parsed))
     serial = values.pop(SERIAL, None)
-    complaints = parsed.complaints
+    complaints = (*parsed.complaints, *_misfits(parsed, where, model, model.phone))
     if serial is None and not complaints:
         complaints += (Complaint(Rule.MISSING_PARAMETER, where, "has no config_sn in [sys]"),)
     elif serial is not None and not _SERIAL_FORM.fullmatch(serial):
@@ -82,6 +87,27 @@ def file_name(url: str) -> str:
 
 def _values(parsed: IniFile) -> Values:
     return {f"{setting.section}.{setting.key}": setting.value for setting in parsed.settings}
+
+
+def _misfits(parsed: IniFile, where: str, model: Model, known: Vocabulary) -> Iterator[Complaint]:
+    """Yield what the model does not understand among the values that could be read; the serial is judged by its own rule."""
+    for setting in parsed.settings:
+        check = known[setting.section].get(setting.key)
+        if check is None or not setting.value or f"{setting.section}.{setting.key}" == SERIAL:
+            continue
+        place = f"{where} line {setting.line}"
+        if not check.fits(setting.value):
+            message = f"{setting.section}.{setting.key} is {check.shown(setting.value)}; expected {check.expected}"
+            yield Complaint(Rule.VALUE, place, message)
+        elif _line_of(setting) > model.lines and setting.value not in _OFF:
+            message = f"{setting.section}.{setting.key} is set, but a {model.name} has {model.lines} lines"
+            yield Complaint(Rule.LINE_BEYOND, place, message)
+
+
+def _line_of(setting: Setting) -> int:
+    """Return the line that a setting puts an account on; 0 for any other setting."""
+    match = _ACCOUNT.fullmatch(setting.key) if setting.section == "sip" else None
+    return int(match[1] or match[2]) if match else 0
 
 
 def _url_problem(key: str, url: str, where: str) -> Complaint | None:
