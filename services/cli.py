@@ -16,6 +16,7 @@ from shared.errors import ConfigurationError, DialtreeError
 
 _COMMANDS: Final = {
     "render": "render:render",
+    "explain": "explain:explain",
     "search": "search:search",
     "simulate": "simulate:simulate",
     "check-config": "checkconfig:check_config",

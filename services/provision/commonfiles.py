@@ -21,7 +21,8 @@ from shared.store import EntryChange
 COMMON_FILES_KEPT: Final = 16
 """Beside those that are current: a phone in mid-boot gets the common file that its `.inf` named, although it changed since."""
 _CREATE: Final = """
-    CREATE TABLE profiles (uuid TEXT PRIMARY KEY, dn TEXT NOT NULL, profile TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE profiles (uuid TEXT PRIMARY KEY, dn TEXT NOT NULL, name TEXT NOT NULL,
+        profile TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE profile_chains (ref TEXT PRIMARY KEY, digest TEXT NOT NULL, chain TEXT NOT NULL, fault TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS common_files (sequence INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, content BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS common_current (ref TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID
@@ -59,7 +60,8 @@ class CommonFiles:
             if change.after is not None:
                 read = profile_from(change.after, self._names)
                 texts = ("", json.dumps(read)) if isinstance(read, Fault) else (json.dumps(read), "")
-                db.execute("INSERT INTO profiles VALUES (?, ?, ?, ?)", (change.uuid, change.after.dn, *texts))
+                known = (change.uuid, change.after.dn, change.after.first(self._names.name))
+                db.execute("INSERT INTO profiles VALUES (?, ?, ?, ?, ?)", (*known, *texts))
 
     def settle(self, db: sqlite3.Connection) -> None:
         """Resolve all profiles anew, and keep the common files that follow from them."""
@@ -131,9 +133,9 @@ def _write_chains(db: sqlite3.Connection, rows: Mapping[str, tuple[str, str, str
         db.executemany("INSERT INTO profile_chains VALUES (?, ?, ?, ?)", ((ref, *row) for ref, row in rows.items()))
 
 
-def _stored(db: sqlite3.Connection) -> Iterator[tuple[str, Profile | Fault]]:
-    for dn, profile, fault in db.execute("SELECT dn, profile, fault FROM profiles").fetchall():
-        yield dn, Fault(*json.loads(fault)) if fault else _profile(json.loads(profile))
+def _stored(db: sqlite3.Connection) -> Iterator[tuple[str, str, Profile | Fault]]:
+    for dn, name, profile, fault in db.execute("SELECT dn, name, profile, fault FROM profiles").fetchall():
+        yield dn, name, Fault(*json.loads(fault)) if fault else _profile(json.loads(profile))
 
 
 def _profile(texts: list[object]) -> Profile:

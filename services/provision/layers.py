@@ -80,12 +80,8 @@ def shared_settings(config: Config, chain: Chain) -> Settings:
 
 def unused_lines(shared: Settings) -> Settings:
     """Return the same with all further lines empty, as a phone has it that does not use them."""
-    settings = dict(shared)
-    for number in range(2, _LINES + 1):
-        for name in (*line_parameters(number), use_of(number)):
-            value = "0" if name == use_of(number) else ""
-            settings[name] = _setting(settings[name].parameter, value, Layer.COMPUTED, "", "")
-    return MappingProxyType(settings)
+    unused = (setting for number in range(2, _LINES + 1) for setting in _unused_line(number))
+    return MappingProxyType({**shared, **{setting.parameter.name: setting for setting in unused}})
 
 
 def phone_settings(phone: Phone, shared: Settings, config: Config) -> Settings:
@@ -102,11 +98,8 @@ def phone_settings(phone: Phone, shared: Settings, config: Config) -> Settings:
     for setting in computed_layer(phone, below, config):
         settings[setting.parameter.name] = setting
     if phone.settings:
-        used = {line.number for line in phone.lines}
-        for number in range(2, _LINES + 1):
-            if number not in used:
-                for name in (*line_parameters(number), use_of(number)):
-                    settings.pop(name, None)
+        for setting in unused_layer(phone):
+            settings.pop(setting.parameter.name, None)
     return settings
 
 
@@ -155,6 +148,22 @@ def computed_layer(phone: Phone, below: Callable[[str], str], config: Config) ->
     _refuse_beyond(phone.dn, label_of(names.key), "position", (key.position for key in phone.keys), _KEYS)
     for meant in computed(phone, below, config):
         yield _meant(meant, Layer.COMPUTED)
+
+
+def unused_layer(phone: Phone) -> Iterator[Setting]:
+    """Yield the parameters of lines that the phone does not use: empty, whatever other layers say."""
+    used = {line.number for line in phone.lines}
+    for number in range(2, _LINES + 1):
+        if number not in used:
+            yield from _unused_line(number)
+
+
+def _unused_line(number: int) -> Iterator[Setting]:
+    catalog = load_catalog()
+    what = f"line {number} is not in use"
+    yield _setting(catalog[use_of(number)], "0", Layer.COMPUTED, "", what)
+    for name in line_parameters(number):
+        yield _setting(catalog[name], "", Layer.COMPUTED, "", what)
 
 
 def _refuse_beyond(dn: str, attribute: str, what: str, numbers: Iterable[int], most: int) -> None:

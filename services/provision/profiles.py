@@ -74,17 +74,19 @@ def profile_from(entry: Entry, names: ProfileAttributes) -> Profile | Fault:
     )
 
 
-def resolve(profiles: Iterable[tuple[str, Profile | Fault]], names: ProfileAttributes) -> Mapping[str, Chain | Fault]:
+def resolve(
+    profiles: Iterable[tuple[str, str, Profile | Fault]], names: ProfileAttributes
+) -> Mapping[str, Chain | Fault]:
     """Return the chain of every profile, or what is wrong with it, by each reference to it.
 
-    `profiles`: (DN, profile), in any order. Whoever refers to what is not among the references refers to nothing.
+    `profiles`: (DN, name, profile), in any order. Whoever refers to what is not among the references refers to nothing.
     """
     known: dict[str, Profile | Fault] = {}
     owners: dict[str, list[str]] = {}
-    for dn, profile in sorted(profiles):
+    for dn, name, profile in sorted(profiles):
         known[dn_key(dn)] = profile
-        if isinstance(profile, Profile) and profile.name:
-            owners.setdefault(reference(profile.name), []).append(dn)
+        if name:
+            owners.setdefault(reference(name), []).append(dn)
     aliases = {name: dn_key(dns[0]) for name, dns in owners.items() if len(dns) == 1}
     twice = {
         name: Fault(dns[0], " or ".join(names.name), f"is the name of {dns[1]} too; rename one of the two")

@@ -65,6 +65,8 @@ def kinds_of(of: Entry) -> Iterator[Kind]:
         yield Kind.ACCOUNT
     if "macaddress" in of.attributes:
         yield Kind.PHONE
+    if "dialtreeProfile" in classes:
+        yield Kind.PROFILE
 
 
 def changes(*entries: Entry) -> list[EntryChange]:
