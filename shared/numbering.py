@@ -5,11 +5,13 @@ libphonenumber, which is right and slow. Nothing here knows the site, prefixes o
 """
 
 import re
+from collections.abc import Callable
+from enum import Enum
 from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumber, PhoneNumberFormat
+from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 NANPA: Final = "1"
 """The country code of North America, whose countries dial each other with it and without an international prefix."""
@@ -22,6 +24,14 @@ _RULE: Final = re.compile(r"(\D*)(\d*)(\D*)\\1\D*")
 def digits_of(text: str) -> str:
     """Return the digits of a text, any script's, as ASCII."""
     return phonenumbers.normalize_digits_only(text)
+
+
+class Cost(Enum):
+    """What a call costs the caller beyond the usual."""
+
+    USUAL = "usual"
+    SHARED = "shared"
+    PREMIUM = "premium"
 
 
 class _Format:
@@ -57,6 +67,8 @@ class Country:
         abroad = metadata.intl_number_format or metadata.number_format
         self._abroad_is_plain = all(_prefix_of(rule, national=False) == "" for rule in abroad)
         self.lengths = _lengths(metadata)
+        self.may_cost_more: Final = _costly(code)
+        """Whether a national significant number looks as if it cost more: `cost_of` knows."""
         prefix = metadata.national_prefix or ""
         self.trunk: Final = prefix if any(rule.prefix == prefix for rule in self._national) else ""
         """What stands before the number where it is written nationally, 0 in most countries; may be empty."""
@@ -80,6 +92,13 @@ class Country:
             return nsn
         written = phonenumbers.format_number(self._number(nsn), PhoneNumberFormat.INTERNATIONAL)
         return digits_of(written).removeprefix(self.code)
+
+    def cost_of(self, nsn: str) -> Cost:
+        """Return what libphonenumber says of a number's cost."""
+        kind = phonenumbers.number_type(self._number(nsn))
+        if kind == PhoneNumberType.PREMIUM_RATE:
+            return Cost.PREMIUM
+        return Cost.SHARED if kind == PhoneNumberType.SHARED_COST else Cost.USUAL
 
     def _number(self, nsn: str) -> PhoneNumber:
         zeros = min(len(nsn) - len(nsn.lstrip("0")), len(nsn) - 1)
@@ -165,6 +184,15 @@ def parser_of(region: str) -> PlainParser:
 
 
 @cache
+def emergency_numbers(region: str) -> Callable[[str], object]:
+    """Return what says whether digits are an emergency number of a region, by libphonenumber's metadata."""
+    metadata = PhoneMetadata.short_metadata_for_region(region)
+    emergency = metadata.emergency if metadata else None
+    pattern = emergency.national_number_pattern if emergency else None
+    return re.compile(pattern or "(?!)").fullmatch
+
+
+@cache
 def _known_code(digits: str) -> "tuple[Country, _Rules] | None":
     """Return what is known of a country calling code, written without leading zeros."""
     code = int(digits or 0)
@@ -179,6 +207,15 @@ def _lengths(metadata: PhoneMetadata) -> frozenset[int]:
     return (
         frozenset(general.possible_length) - frozenset(general.possible_length_local_only) if general else frozenset()
     )
+
+
+def _costly(code: int) -> Callable[[str], object]:
+    """Return what says whether a number fits the costly kinds of any region that shares the code."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    metadata = [PhoneMetadata.metadata_for_region_or_calling_code(code, region) for region in regions]
+    kinds = [kind for known in metadata if known for kind in (known.premium_rate, known.shared_cost) if kind]
+    patterns = [f"(?:{kind.national_number_pattern})" for kind in kinds if kind.national_number_pattern]
+    return re.compile("|".join(dict.fromkeys(patterns)) or "(?!)").fullmatch
 
 
 def _sizes_of(pattern: str) -> range | None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.directory.words import pair_terms, split_folded
-from shared.numbers import Dialable, NumberReader
+from shared.numbers import Dialable, NumberReader, Refusal
 from shared.people import NumberType, Person
 from shared.text import fold
 
@@ -25,6 +25,8 @@ _SEPARATOR: Final = "\x1f"
 
 class Contact(NamedTuple):
     """One row of a phonebook. `sort` orders all rows: by folded name, then by DN. `terms`: what the index holds.
+
+    `telephone`: the stored form, of which `shared.dialling` makes what a caller dials.
 
     A named tuple in the order of the table's columns, since a first load makes them by the hundred thousand.
     """
@@ -47,8 +49,8 @@ def contacts_of(person: Person, numbers: NumberReader) -> tuple[list[Contact], i
     terms = " ".join((*words, *pair_terms(words), ""))
     order = f"{folded}{_SEPARATOR}{person.dn}{_SEPARATOR}"
     contacts = [
-        Contact(f"{order}{position:04}", name or dial, label, dial, terms + " ".join(keys))
-        for position, (label, (dial, keys)) in enumerate(_labelled(found))
+        Contact(f"{order}{position:04}", name or digits, label, stored, terms + " ".join(keys))
+        for position, (label, (stored, keys, digits)) in enumerate(_labelled(found))
     ]
     return contacts, undialable
 
@@ -75,15 +77,15 @@ def _fold_part(text: str) -> str:
 
 
 def _dialables(person: Person, numbers: NumberReader) -> tuple[dict[str, tuple[NumberType, Dialable]], int]:
-    """Return by dial string what can be dialled, each once under its first type, and the count of what cannot."""
+    """Return by stored form what can be dialled, each once under its first type, and the count of what cannot."""
     found: dict[str, tuple[NumberType, Dialable]] = {}
     undialable = 0
     for number in person.numbers:
         for dialable in numbers.read(number.value):
-            if dialable is None:
+            if isinstance(dialable, Refusal):
                 undialable += 1
             else:
-                found.setdefault(dialable.dial, (number.type, dialable))
+                found.setdefault(dialable.stored, (number.type, dialable))
     return found, undialable
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from services.directory.paging import EVERYTHING, MENUS, ROWS, Book, Ends, Layout, Page, Row, Span, menu_of
 from services.directory.words import Query, match_expression
 from shared.config import Config
+from shared.dialling import Dialler
 from shared.numbers import NumberReader
 
 _READ_AT_MOST: Final = 8 * ROWS * ROWS
@@ -44,6 +45,7 @@ class Search:
 
     def __init__(self, config: Config) -> None:
         self._numbers = NumberReader(config.numbers)
+        self._dialler = Dialler(config.numbers)
         self._public_url = config.directory.public_url
 
     def find_page(self, db: sqlite3.Connection, asked: Request) -> Page:
@@ -64,7 +66,7 @@ class Search:
         return matches.rows(limit), matches.count()
 
     def _matches(self, db: sqlite3.Connection, query: Query, span: Span) -> "_Matches":
-        return _Matches(db, match_expression(query, self._numbers.key_prefixes), span)
+        return _Matches(db, match_expression(query, self._numbers.key_prefixes), span, self._dialler)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,11 @@ class _Matches:
     db: sqlite3.Connection
     expression: str
     span: Span
+    dialler: Dialler
 
     def rows(self, limit: int) -> list[Row]:
         found = self.db.execute(_ROWS, (self.expression, self.span.low, self.span.high, limit))
-        return [Row(*columns) for columns in found]
+        return [Row(name, label, self.dialler.dial(telephone)) for name, label, telephone in found]
 
     def places(self) -> list[int]:
         """Return all places, or none where there are more than `_READ_AT_MOST`."""

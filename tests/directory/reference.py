@@ -41,5 +41,6 @@ def matching_rows(entries: Iterable[Entry], typed: str) -> list[tuple[str, str]]
             if all(
                 any(text.startswith(word) for text in words + (writings if word.isdigit() else [])) for word in asked
             ):
-                found.append((fold(name), entry.dn, position, name or dialled, dialled))
+                shown = name or next(writing for writing in writings if writing[0] != "0")
+                found.append((fold(name), entry.dn, position, shown, dialled))
     return [(name, dialled) for *_, name, dialled in sorted(found)]

@@ -3,6 +3,7 @@
 import pytest
 
 from services.directory.contacts import LONGEST_NAME, contacts_of, shown_name
+from shared.dialling import Dialler
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import PersonAttributes
 from shared.numbers import NumberReader
@@ -15,7 +16,8 @@ NUMBERS = NumberReader(configuration().numbers)
 
 def rows(entry: Entry) -> list[tuple[str, str, str]]:
     contacts, _ = contacts_of(person_from(entry, NAMES), NUMBERS)
-    return [(contact.name, contact.label, contact.telephone) for contact in contacts]
+    dialler = Dialler(configuration().numbers)
+    return [(contact.name, contact.label, dialler.dial(contact.telephone)) for contact in contacts]
 
 
 def named(display_name: str, surname: str, given_name: str = "") -> str:

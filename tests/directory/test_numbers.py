@@ -6,20 +6,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.config import Numbers
-from shared.numbers import NumberReader
+from shared.dialling import Dialler
+from shared.locations import DEFAULT, rules_of
+from shared.numberkeys import NumberKeys
+from shared.numbers import Dialable, LocationReader, NumberReader, Refusal
 
-FRANCE = NumberReader(Numbers(region="FR", outside_prefix="0", extension_digits=4))
-PLAIN = NumberReader(Numbers(region="FR", outside_prefix="", extension_digits=4))
-GERMANY = NumberReader(Numbers(region="DE", outside_prefix="0", extension_digits=4))
-AMERICA = NumberReader(Numbers(region="US", outside_prefix="9", extension_digits=4))
+FRANCE = Numbers(region="FR", outside_prefix="0", extension_digits=4)
+PLAIN = Numbers(region="FR", outside_prefix="", extension_digits=4)
+GERMANY = Numbers(region="DE", outside_prefix="0", extension_digits=4)
+AMERICA = Numbers(region="US", outside_prefix="9", extension_digits=4)
 
 
-def dials(reader: NumberReader, text: str) -> list[str | None]:
-    return [number.dial if number else None for number in reader.read(text)]
+def read(site: Numbers, text: str) -> list[str]:
+    """What each number is dialled as at this site, or why not."""
+    dialler = Dialler(site)
+    found = NumberReader(site).read(text)
+    return [number.name if isinstance(number, Refusal) else dialler.dial(number.stored) for number in found]
 
 
 @pytest.mark.parametrize(
-    ("reader", "written", "dialled"),
+    ("site", "written", "dialled"),
     [
         (FRANCE, "1001", "1001"),
         (FRANCE, " 10 01 ", "1001"),
@@ -52,48 +58,57 @@ def dials(reader: NumberReader, text: str) -> list[str | None]:
         (AMERICA, "+44 20 7946 0000", "9011442079460000"),
     ],
 )
-def test_one_number_is_dialled_so(reader: NumberReader, written: str, dialled: str) -> None:
-    assert dials(reader, written) == [dialled]
+def test_one_number_is_dialled_so(site: Numbers, written: str, dialled: str) -> None:
+    assert read(site, written) == [dialled]
 
 
 @pytest.mark.parametrize(
-    ("reader", "written"),
+    ("site", "written", "why"),
     [
-        (FRANCE, ""),
-        (FRANCE, "alice"),
-        (FRANCE, "0800 FLOWERS"),
-        (FRANCE, "*21*0199002010#"),
-        (FRANCE, "*8"),
-        (FRANCE, "#"),
-        (FRANCE, "＊21"),
-        (FRANCE, "99999999999999999999"),
-        (FRANCE, "01 99 00"),
-        (FRANCE, "0001/0002"),
-        (FRANCE, "+999 1234567"),
-        (FRANCE, "1" * 300),
-        (AMERICA, "555-0100"),  # without its area code
-        (NumberReader(Numbers(region="BR")), "+33 1 99 00 20 10"),  # several international prefixes
+        (FRANCE, "", Refusal.EMPTY),
+        (FRANCE, " - ", Refusal.EMPTY),
+        (FRANCE, "alice", Refusal.LETTERS),
+        (FRANCE, "0800 FLOWERS", Refusal.LETTERS),
+        (FRANCE, "*21*0199002010#", Refusal.FEATURE_CODE),
+        (FRANCE, "*21*A#", Refusal.FEATURE_CODE),
+        (FRANCE, "*8", Refusal.FEATURE_CODE),
+        (FRANCE, "#", Refusal.FEATURE_CODE),
+        (FRANCE, "＊21", Refusal.FEATURE_CODE),
+        (FRANCE, "99999999999999999999", Refusal.LENGTH),
+        (FRANCE, "01 99 00", Refusal.LENGTH),
+        (FRANCE, "0001/0002", Refusal.LENGTH),
+        (FRANCE, "+999 1234567", Refusal.COUNTRY),
+        (FRANCE, "1" * 300, Refusal.LENGTH),
+        (FRANCE, "118 218", Refusal.LENGTH),
+        (FRANCE, "08 99 12 34 56", Refusal.PREMIUM),
+        (FRANCE, "+33 899 12 34 56", Refusal.PREMIUM),
+        (GERMANY, "0900 5 123456", Refusal.PREMIUM),
+        (FRANCE, "+49 900 5 123456", Refusal.PREMIUM),
+        (AMERICA, "(900) 555-0100", Refusal.PREMIUM),
+        (FRANCE, "+979 1 2345 6789", Refusal.PREMIUM),  # international premium rate service
+        (AMERICA, "555-0100", Refusal.NO_AREA_CODE),
     ],
 )
-def test_what_cannot_be_dialled_is_left_out(reader: NumberReader, written: str) -> None:
-    assert dials(reader, written) == [None]
+def test_what_cannot_be_dialled_is_left_out_with_the_reason(site: Numbers, written: str, why: Refusal) -> None:
+    assert read(site, written) == [why.name]
 
 
 @pytest.mark.parametrize(
-    ("reader", "written", "dialled"),
+    ("site", "written", "dialled"),
     [
         (FRANCE, "1001 / 1002", ["1001", "1002"]),
         (FRANCE, "1001;1002", ["1001", "1002"]),
         (FRANCE, "01 99 00 20 10, 06 39 98 10 60", ["00199002010", "00639981060"]),
-        (FRANCE, "01 99 00 20 10 / 11", ["00199002010", None]),
-        (FRANCE, "01 99 00 20 10 / 1002", ["00199002010", None]),
-        (FRANCE, "101 / 1002", [None, None]),
-        (FRANCE, "1001 / Accueil", ["1001", None]),
+        (FRANCE, "01 99 00 20 10 / 11", ["00199002010", "FRAGMENT"]),
+        (FRANCE, "01 99 00 20 10 / 1002", ["00199002010", "FRAGMENT"]),
+        (FRANCE, "101 / 1002", ["FRAGMENT", "FRAGMENT"]),
+        (FRANCE, "1001 / Accueil", ["1001", "LETTERS"]),
+        (FRANCE, "1001 / *21*1002#", ["1001", "FEATURE_CODE"]),
         (GERMANY, "089 123456 / 089 654321", ["0089123456", "0089654321"]),
     ],
 )
-def test_two_numbers_are_never_joined(reader: NumberReader, written: str, dialled: list[str | None]) -> None:
-    assert dials(reader, written) == dialled
+def test_two_numbers_are_never_joined(site: Numbers, written: str, dialled: list[str]) -> None:
+    assert read(site, written) == dialled
 
 
 @pytest.mark.parametrize(
@@ -108,12 +123,13 @@ def test_two_numbers_are_never_joined(reader: NumberReader, written: str, dialle
     ],
 )
 def test_a_number_is_found_by_the_beginning_of_any_of_its_writings(written: str, writings: list[str]) -> None:
-    (number,) = FRANCE.read(written)
-    assert number is not None
+    reader = NumberReader(FRANCE)
+    (number,) = reader.read(written)
+    assert isinstance(number, Dialable)
     typed = {writing[:size] for writing in writings for size in range(1, len(writing) + 1)}
     others = {digits[:-1] + str((int(digits[-1]) + 1) % 10) for digits in typed}
     for digits in sorted(typed | others):
-        found = any(key.startswith(begin) for begin in FRANCE.key_prefixes(digits) for key in number.keys)
+        found = any(key.startswith(begin) for begin in reader.key_prefixes(digits) for key in number.keys)
         assert found == (digits in typed), digits
 
 
@@ -151,29 +167,50 @@ def written_numbers(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=300, deadline=None)
-@given(written_numbers(), st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR", "CA", "GG"]), st.sampled_from(["", "0"]))
-def test_the_fast_way_gives_what_libphonenumber_gives(written: str, region: str, outside: str) -> None:
-    reader = NumberReader(Numbers(region=region, outside_prefix=outside, extension_digits=4))
+@given(
+    written_numbers(),
+    st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR", "CA", "GG"]),
+    st.sampled_from(["", "0"]),
+    st.sampled_from(["", "89"]),
+)
+def test_the_fast_way_gives_what_libphonenumber_gives(written: str, region: str, outside: str, area: str) -> None:
+    site = Numbers(region=region, outside_prefix=outside, extension_digits=4, area_code=area)
+    rules = rules_of(site)
+    reader = LocationReader(rules[DEFAULT], NumberKeys(rules), site)
     assert reader.read(written) == reader._read_slowly(written)
 
 
 @settings(max_examples=300, deadline=None)
 @given(written_numbers(), st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR"]))
 def test_what_is_dialled_is_what_libphonenumber_dials_from_the_region(written: str, region: str) -> None:
-    reader = NumberReader(Numbers(region=region, outside_prefix="", extension_digits=1))
-    (found,) = reader.read(written)
-    if found is None or "(" in written:
+    site = Numbers(region=region, outside_prefix="", extension_digits=1)
+    (found,) = NumberReader(site).read(written)
+    if isinstance(found, Refusal) or "(" in written:
         return
     number = phonenumbers.parse(written, region)
     expected = phonenumbers.format_out_of_country_calling_number(number, region)
-    assert found.dial == phonenumbers.normalize_digits_only(expected)
+    assert Dialler(site).dial(found.stored) == phonenumbers.normalize_digits_only(expected)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_becomes_anything_but_digits(text: str) -> None:
-    for reader in (FRANCE, GERMANY, AMERICA):
-        for number in reader.read(text):
-            if number is not None:
-                assert number.dial.isascii()
-                assert number.dial.isdigit()
+    for site in (FRANCE, GERMANY, AMERICA):
+        for dialled in read(site, text):
+            assert dialled in Refusal.__members__ or (dialled.isascii() and dialled.isdigit())
+
+
+@pytest.mark.parametrize("kind", ["FIXED_LINE", "MOBILE", "TOLL_FREE", "SHARED_COST", "PREMIUM_RATE"])
+def test_cost_is_what_libphonenumber_says_in_every_country(kind: str) -> None:
+    reader = NumberReader(Numbers(region="FR", shared_cost=False))
+    expected = {"PREMIUM_RATE": Refusal.PREMIUM, "SHARED_COST": Refusal.SHARED_COST}
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        example = phonenumbers.example_number_for_type(region, getattr(phonenumbers.PhoneNumberType, kind))
+        if example is not None:
+            (found,) = reader.read(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164))
+            assert (found if isinstance(found, Refusal) else None) == expected.get(kind), region
+
+
+def test_shared_cost_numbers_are_dialled_unless_the_site_says_no() -> None:
+    assert read(FRANCE, "0820 12 34 56") == ["00820123456"]
+    assert read(Numbers(region="FR", shared_cost=False), "0820 12 34 56") == ["SHARED_COST"]
