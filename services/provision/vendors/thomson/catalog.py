@@ -3,74 +3,173 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from itertools import product
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+from services.provision.values import Unwritable, exact_line, shown_line
+from services.provision.vendors.thomson.kinds import Kind, parse_kind
+
 File = Literal["common", "phone"]
+Catalog = Mapping[str, "Parameter"]
+"""The parameters that a model knows, by name (`sip.CallPkupSC`), in the order of the file; never changed once made."""
 
 SERIAL: Final = "sys.config_sn"
 """Computed from what a phone is given (design law 1); nobody sets it."""
 COMMON_SECTIONS: Final = (
-    "ipp", "net", "pstn", "sip", "snmp", "sys", "autoprovision", "qos", "ftp", "ntp", "pppoe", "stun", "upnp", "customer",
+    "ipp", "net", "pstn", "sip", "snmp", "cwmp", "sys", "autoprovision", "qos", "ftp", "ntp", "pppoe", "stun", "upnp", "customer",
 )  # fmt: skip
 """Order of sections in the vendor's common file (phone-spec 2.4)."""
 PHONE_SECTIONS: Final = ("ipp", "sip", "net", "sys", "autoprovision", "ntp")
 """Order of sections in the article's phone file."""
+_FAMILIES: Final = ("ST2022", "ST2030", "TB30")
+_OTHERS: Final = "*"
 _INDEX: Final = re.compile(r"\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One `key=value` that the phone knows."""
+    """One `key=value` that a model knows."""
 
     section: str
     key: str
     default: str
+    """The factory's value on this model."""
     file: File
-    meaning: str
+    """Which file holds it: `phone` may differ from phone to phone, `common` is shared by the phones of a profile."""
+    kind: Kind
     secret: bool
+    meaning: str
+    """One line for people."""
+    basis: str
+    """Where it is described, letters of phone-spec 0; `I`: inferred."""
+    firmware: str
+    """Which firmware knows it; "": the one that the model names, at least."""
 
     @property
     def name(self) -> str:
         """How people write it: `sip.CallPkupSC`."""
         return f"{self.section}.{self.key}"
 
+    def check(self, text: str) -> str:
+        """Return a value as the file holds it: one line of ISO-8859-1 that the phone can take.
+
+        Raises `Unwritable` with the rest of a sentence ("must be 0 or 1"), which never quotes a secret.
+        """
+        if self.secret:
+            line = exact_line(text)
+            shown = ""
+        else:
+            line = shown_line(text)
+            shown = f", and is {line!r}"
+        if self.kind.fits(line):
+            return line
+        empty = " or empty" if self.kind.may_be_empty else ""
+        raise Unwritable(f"must be {self.kind.allowed}{empty}{shown}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """A parameter that phones know and no file of ours ever holds: the phone's own state, or of older firmware."""
+
+    name: str
+    meaning: str
+    firmware: str
+
 
 @cache
-def load_catalog() -> Mapping[str, Parameter]:
-    """Return every parameter by name, indexed ones expanded, in the order of the file."""
-    tables = tomllib.loads((files(__package__) / "catalog.toml").read_text(encoding="utf-8"))
+def load_catalog(family: str = "ST2030", keys: int = 66, softkeys: int = 12) -> Catalog:
+    """Return the parameters that a model of this family knows which has that many function keys and softkeys.
+
+    Raises `ValueError` for a catalogue that contradicts itself.
+    """
+    counts = {"keys": keys, "softkeys": softkeys}
     catalog: dict[str, Parameter] = {}
-    for section, rows in tables.items():
-        for pattern, row in rows.items():
-            for parameter in _expand(section, pattern, row):
+    for section, pattern, row in _rows(family):
+        if row["file"] != "none":
+            for parameter in _expand(section, pattern, row, family, counts):
                 if catalog.setdefault(parameter.name, parameter) is not parameter:
                     raise ValueError(f"catalog.toml has {parameter.name} twice")
     return MappingProxyType(catalog)
 
 
-def parameters_of(file: File) -> tuple[Parameter, ...]:
+def adapt(catalog: Catalog, defaults: Mapping[str, str], without: frozenset[str]) -> Catalog:
+    """Return a catalogue with other defaults, and without some parameters; all names must be in it."""
+    if not defaults and not without:
+        return catalog
+    own = {name: parameter for name, parameter in catalog.items() if name not in without}
+    own |= {name: replace(own[name], default=default) for name, default in defaults.items()}
+    return MappingProxyType(own)
+
+
+@cache
+def load_unmanaged(family: str) -> Mapping[str, Unmanaged]:
+    """Return what phones of this family know and we leave alone, by name; with it goes what only older firmware knew."""
+    found: dict[str, Unmanaged] = {}
+    for section, pattern, row in _rows(family):
+        if row["file"] == "none":
+            for key in _keys(pattern, {}):
+                name = f"{section}.{key}"
+                found[name] = Unmanaged(name, row["meaning"], row.get("firmware", ""))
+    return MappingProxyType(found)
+
+
+def parameters_of(file: File, catalog: Catalog | None = None) -> tuple[Parameter, ...]:
     """Return the whole set of one file in the order in which it is written."""
     order = COMMON_SECTIONS if file == "common" else PHONE_SECTIONS
-    own = [parameter for parameter in load_catalog().values() if parameter.file == file]
+    own = [parameter for parameter in (catalog or load_catalog()).values() if parameter.file == file]
     return tuple(sorted(own, key=lambda parameter: order.index(parameter.section)))
 
 
-def _expand(section: str, pattern: str, row: Mapping[str, Any]) -> Iterator[Parameter]:
-    choices = [_values(index) for index in _INDEX.findall(pattern)]
-    keys = [_INDEX.sub("{}", pattern).format(*chosen) for chosen in product(*choices)]
+@cache
+def _tables() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+    return tomllib.loads((files(__package__) / "catalog.toml").read_text(encoding="utf-8"))
+
+
+def _rows(family: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    if family not in _FAMILIES:
+        raise ValueError(f"catalog.toml knows no {family}")
+    for section, rows in _tables().items():
+        for pattern, row in rows.items():
+            if family in (row.get("models") or _FAMILIES):
+                yield section, pattern, row
+
+
+def _expand(
+    section: str, pattern: str, row: Mapping[str, Any], family: str, counts: Mapping[str, int]
+) -> Iterator[Parameter]:
+    keys = _keys(pattern, counts)
     default = row["default"]
-    defaults = default if isinstance(default, list) else [default] * len(keys)
+    if isinstance(default, dict):
+        default = default[family] if family in default else default[_OTHERS]
+    defaults = default[: len(keys)] if isinstance(default, list) else [default] * len(keys)
+    kind = parse_kind(row["type"], row.get("allowed", ""), row.get("unit", ""))
     for key, text in zip(keys, defaults, strict=True):
-        yield Parameter(section, key, text, row["file"], row["meaning"], row.get("secret", False))
+        yield Parameter(
+            section=section,
+            key=key,
+            default=text,
+            file=row["file"],
+            kind=kind,
+            secret=row.get("secret", False),
+            meaning=row["meaning"],
+            basis=row["basis"],
+            firmware=row.get("firmware", ""),
+        )
 
 
-def _values(index: str) -> list[str]:
+def _keys(pattern: str, counts: Mapping[str, int]) -> list[str]:
+    choices = [_values(index, counts) for index in _INDEX.findall(pattern)]
+    return [_INDEX.sub("{}", pattern).format(*chosen) for chosen in product(*choices)]
+
+
+def _values(index: str, counts: Mapping[str, int]) -> list[str]:
+    """`1..4`, `01..keys` (as many as there are), `MP,BK`."""
     first, dots, last = index.partition("..")
     if not dots:
         return index.split(",")
-    return [str(number).zfill(len(first)) for number in range(int(first), int(last) + 1)]
+    end = counts[last] if last in counts else int(last)
+    return [str(number).zfill(len(first)) for number in range(int(first), end + 1)]
