@@ -10,8 +10,10 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from services.directory.dialects.thomson import render_page
-from services.directory.paging import Book, Row
+from services.directory.dialects.screen import Message, Outcome
+from services.directory.dialects.table import DIALECTS, THOMSON, Dialect
+from services.directory.profiles import Profiles
+from services.directory.texts import texts_in
 from shared.config import Config, Service
 from shared.errors import ConfigurationError, DialtreeError, Fault
 from shared.settings import Address, Network
@@ -63,10 +65,10 @@ def render_nginx(config: Config, log_folder: Path = LOG_FOLDER) -> str:
         "tls_key": quoted("nginx.tls.key", front.tls.key),
         "path_prefix": re.escape(provision.path_prefix),
         "vendor_dir": quoted("provision.vendor_dir", provision.vendor_dir.resolve()) if provision.vendor_dir else "",
-        "charset": config.directory.charset,
-        "directory_unknown": _document("Not available", config),
-        "directory_busy": _document("Too many searches, please wait", config),
-        "directory_unavailable": _document("Directory unavailable", config),
+        "dialects": "|".join(dialect.name for dialect in DIALECTS),
+        "dialect_agents": "\n".join(_agent(dialect) for dialect in DIALECTS),
+        "default_dialect": THOMSON.name,
+        **_refusals(config),
     }
     if faults:
         raise ConfigurationError(tuple(faults))
@@ -96,7 +98,29 @@ def _networks(networks: tuple[Network, ...]) -> str:
     return "\n".join(f"    {network} 1;" for network in dict.fromkeys(networks))
 
 
-def _document(text: str, config: Config) -> str:
-    """A page with one row that only tells something, as one of nginx's strings."""
-    page = render_page(Book((Row(text, "", ""),)), config.directory.charset).decode("ascii")
-    return page.replace("\\", "\\\\").replace("'", "\\'")
+def _agent(dialect: Dialect) -> str:
+    return f'    "~*{dialect.agents.pattern}" {dialect.name};'
+
+
+def _refusals(config: Config) -> dict[str, str]:
+    """The documents of every dialect for the cases in which no worker is asked, as lines of nginx's maps."""
+    texts, profiles = texts_in(config.provision.language), Profiles(config)
+    told: tuple[tuple[str, str, Outcome], ...] = (
+        ("unknown", texts.unknown, "unknown"),
+        ("busy", texts.busy, "unavailable"),
+        ("unavailable", texts.unavailable, "unavailable"),
+    )
+    readings = [profiles.reading("", dialect.name) for dialect in DIALECTS]
+    types = [f'    {r.dialect.name} "{r.dialect.content_type(r.profile)}";' for r in readings]
+    documents = {
+        f"directory_{name}": "\n".join(
+            f"    {r.dialect.name} {_string(r.dialect.render(Message(texts.phonebook, text, outcome), r.profile, texts.captions))};"
+            for r in readings
+        )
+        for name, text, outcome in told
+    }
+    return {"directory_types": "\n".join(types), **documents}
+
+
+def _string(document: bytes) -> str:
+    return "'{}'".format(document.decode("ascii").replace("\\", "\\\\").replace("'", "\\'"))

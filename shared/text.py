@@ -23,6 +23,7 @@ _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ð": "d", "�
 
 
 _BEYOND_LATIN1: Final = re.compile("[^\x00-\xff]")
+_BEYOND_ASCII: Final = re.compile("[^\x00-\x7f]")
 
 
 def to_latin1(text: str) -> str:
@@ -48,6 +49,11 @@ def show_latin1(text: str) -> str:
     For what people read (a phonebook). Not for settings: use `to_latin1` there and refuse the rest.
     """
     return _BEYOND_LATIN1.sub(lambda found: anyascii(found[0]), to_latin1(text))
+
+
+def show_ascii(text: str) -> str:
+    """Return the text without accents for a screen that shows no others: `Müller` is `Muller`, `Großmann` is `Grossmann`."""
+    return _BEYOND_ASCII.sub(lambda found: anyascii(found[0]), show_latin1(text))
 
 
 def fold(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from flask import Flask
 
+from services.directory.answers import Answers
 from services.directory.paging import url_faults
-from services.directory.routes import Documents, add_routes
+from services.directory.routes import add_routes, refusals_of
 from services.directory.tables import NAME, VERSION, LeftOut, count_left_out
 from shared.config import Config
 from shared.errors import ConfigurationError
@@ -23,9 +24,9 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     if faults:
         raise ConfigurationError(faults)
     reader = reader or Reader(config.state_dir / f"{NAME}.db", NAME, VERSION)
-    documents = Documents(config)
-    app = create_web(NAME, config.directory, reader, documents.refusal)
-    add_routes(app, config, reader, documents)
+    answers = Answers(config, reader)
+    app = create_web(NAME, config.directory, reader, refusals_of(answers))
+    add_routes(app, config, answers)
     _watch_left_out(metrics_of(app), reader)
     return app
 

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from shared.ldap.entry import dn_key, is_dn
 from shared.ldap.filters import needs_server, parse_filter
+from shared.sections.profiles import PhoneProfile
 from shared.sections.service import Service
 from shared.settings import Address, Dns, Listen, Section, Texts
 
@@ -79,6 +80,10 @@ class Directory(Service):
         description="The phonebooks, each a `[[directory.phonebooks]]`; without any: one that lists everyone",
     )
     visibility: Visibility = Visibility()
+    profiles: tuple[PhoneProfile, ...] = Field(
+        (),
+        description="What models of phones can show, each a `[[directory.profiles]]`, where the defaults are not right",
+    )
 
     @field_validator("phonebooks")
     @classmethod

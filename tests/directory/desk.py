@@ -1,6 +1,5 @@
-"""A desk for these tests: persons, a configuration, the service's tables filled from them, and golden files."""
+"""A desk for these tests: persons, a configuration, the service's tables filled from them."""
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -19,7 +18,6 @@ from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Kind
 from shared.store import EntryChange, Reader
 
-GOLDEN = Path(__file__).parent / "golden"
 PEOPLE = "ou=people,dc=example,dc=org"
 
 
@@ -142,10 +140,3 @@ def reach(client: FlaskClient, document: etree._Element) -> list[tuple[str, str]
     if document.tag == "ThomsonPhoneBook":
         return rows_of(document)
     return [row for _, url in items_of(document) for row in reach(client, follow(client, url))]
-
-
-def compare_with_golden(name: str, content: bytes, charset: str = "iso-8859-1") -> None:
-    """Compare a file whole. `GOLDEN=write pytest tests/directory` writes them anew; read the difference before committing."""
-    if os.environ.get("GOLDEN") == "write":
-        (GOLDEN / name).write_bytes(content)
-    assert content.decode(charset) == (GOLDEN / name).read_bytes().decode(charset)

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from services.directory.app import create_app
-from services.directory.routes import typed_text
+from services.directory.querystring import typed_text
 from shared.ldap.entry import Entry
+from tests.directory.compare import compare_with_golden
 from tests.directory.desk import (
     Mirror,
     ask,
     checked,
     client_of,
-    compare_with_golden,
     configuration,
     follow,
     items_of,
@@ -202,7 +202,13 @@ def test_more_words_than_any_name_has_are_too_long() -> None:
         (b"q=a=b", "a=b"),
         (b"q", ""),
         (b"", ""),
-        (b"Q=dup", ""),
+        (b"Q=dup", "dup"),
+        (b"NAME=dup", "dup"),
+        (b"lang=fr&term=dup&limit=8", "dup"),
+        (b"search=dup", "dup"),
+        (b"command=get_list&type=pb&ln=Dup*&fn=*&hm=*", "Dup"),
+        (b"command=get_list&type=pb&ln=Dup*&fn=Je*", "Dup Je"),
+        (b"id=4", ""),
     ],
 )
 def test_what_was_typed_is_decoded(query_string: bytes, typed: str) -> None:

@@ -1,47 +1,58 @@
 """The XML of Thomson/Technicolor phones (phone-spec 1.3 and 1.6): `ThomsonPhoneBook` and `ThomsonPhoneMenu`. Pure.
 
-Without `&` in a URL, without CDATA, without a `Dial:` prefix. The charset is said twice, in the XML declaration and in
-the Content-Type, since no source says which one the phone believes.
+Source: TB30s SIP Administrator Guide v1.3, pages 188 (both documents, and `PhoneBook`, which mixes rows with links to the
+previous and the next page) and 231. Without `&` in a URL, without CDATA, without a `Dial:` prefix: what the guide prints is
+the default, and what servers in the field sent is a matter of the profile. The charset is said twice, in the XML
+declaration and in the Content-Type, since no source says which one the phone believes.
+
+There is no input page: the prompt is the phone's own. A menu has no title: how it was found stands before its first line.
 """
 
-import re
-from typing import Final, Literal, cast
+from typing import Final
 
 from lxml import etree
 
-from services.directory.paging import Book, Page
-from shared.text import show_latin1
+from services.directory.dialects.markup import add_entry, add_link, document
+from services.directory.dialects.screen import Captions, Message, Profile, Screen
+from services.directory.paging import LONGEST_URL, ROWS, Book, Menu, Row
 
-Charset = Literal["ISO-8859-1", "UTF-8"]
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 section 2.2 does not allow in a document, not even as a character reference."""
-
-
-def content_type(charset: Charset) -> str:
-    """Return the value of the Content-Type header."""
-    return f"text/xml; charset={charset}"
+PROFILE: Final = Profile("ISO-8859-1", rows=ROWS, style="menu", name_width=32, label_width=32, longest_url=LONGEST_URL)
+"""No source says how many characters a line holds; the lists in the guide and of other servers stay below 32."""
 
 
-def render_page(page: Page, charset: Charset) -> bytes:
-    """Return the document of a page. Letters that ISO-8859-1 lacks are transliterated."""
-    if isinstance(page, Book):
-        root = etree.Element("ThomsonPhoneBook")
-        fields = [("DirectoryEntry", "Name", row.text, "Telephone", row.telephone) for row in page.rows]
-    else:
+def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
+    """Return the document of a screen. A book without rows lets the phone offer another search."""
+    if isinstance(screen, Menu):
         root = etree.Element("ThomsonPhoneMenu")
-        fields = [("MenuItem", "Name", item.label, "URL", item.url) for item in page.items]
-    for tag, first, text, second, other in fields:
-        line = etree.SubElement(root, tag)
-        etree.SubElement(line, first).text = _shown(text, charset)
-        etree.SubElement(line, second).text = _shown(other, charset)
-    if not fields:
-        root.text = ""  # with an end tag: who knows whether the phone reads `<ThomsonPhoneBook/>`
-    body = cast("bytes", etree.tostring(root, encoding=charset, pretty_print=True, xml_declaration=False))
-    return b'<?xml version="1.0" encoding="%s"?>\n%s' % (charset.encode("ascii"), body)
+        for at, item in enumerate(screen.items):
+            label = f"{screen.note}: {item.label}" if screen.note and not at else item.label
+            add_link(root, label, item.url, profile)
+    elif isinstance(screen, Book):
+        root = _book(screen, profile, captions)
+    else:
+        root = etree.Element("ThomsonPhoneBook")
+        text = screen.text if isinstance(screen, Message) else screen.prompt
+        add_entry(root, Row(text, "", ""), profile)
+    return document(root, profile)
 
 
-def _shown(text: str, charset: Charset) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    text = _FORBIDDEN.sub("", text)
-    return show_latin1(text) if charset == "ISO-8859-1" else text
+def _book(book: Book, profile: Profile, captions: Captions) -> etree._Element:
+    root = etree.Element("PhoneBook" if book.previous or book.next else "ThomsonPhoneBook")
+    rows = _noted(book, profile)
+    if book.previous:
+        add_link(root, captions.previous, book.previous, profile)
+    for row in rows:
+        add_entry(root, row, profile)
+    if book.next:
+        add_link(root, captions.next, book.next, profile)
+    return root
+
+
+def _noted(book: Book, profile: Profile) -> tuple[Row, ...]:
+    """A note is a first row without a number, or, in a book that is full, stands before the first name."""
+    if not book.note or not book.rows:
+        return book.rows
+    if len(book.rows) + bool(book.previous) + bool(book.next) < profile.rows:
+        return (Row(book.note, "", ""), *book.rows)
+    first, *others = book.rows
+    return (first._replace(name=f"{book.note}: {first.name}"), *others)

@@ -1,0 +1,170 @@
+"""From what a phone sends to what it gets, without HTTP: status, Content-Type and bytes. No SQL, no elements of a vendor."""
+
+import re
+import sqlite3
+from dataclasses import replace
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
+from services.directory.dialects.table import BY_NAME
+from services.directory.paging import EVERYTHING, Item, Layout, Menu, Page, SearchTooLong, Step, parse_span
+from services.directory.phonebooks import books_of
+from services.directory.profiles import Profiles, Reading
+from services.directory.querystring import typed_text, window_of
+from services.directory.search import Request, Search
+from services.directory.texts import texts_in
+from services.directory.words import Query, parse_query
+from shared.config import Config
+from shared.errors import DialtreeError, Malformed, Unavailable, Unknown
+from shared.store import Reader
+from shared.web import status_of
+
+MOST_WORDS: Final = 64
+"""Words of a query; no name has so many, and each one costs time."""
+_PATH: Final = re.compile(
+    rf"(?:/b(?P<slot>[1-8]))?(?:/(?P<dialect>{'|'.join(BY_NAME)}))?/search(?:/(?P<span>[^/]*))?/?"
+)
+
+
+class Answer(NamedTuple):
+    """What a phone gets."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Asked(NamedTuple):
+    """What a path says. `slot`: of the phonebook, 0 for the one that lists everyone; `dialect`: "" for the User-Agent's."""
+
+    slot: int = 0
+    dialect: str = ""
+    span: str = ""
+
+
+class Answers:
+    """Answers the phones of a configuration from a reader of the service's tables."""
+
+    def __init__(self, config: Config, reader: Reader) -> None:
+        self._reader = reader
+        self._search = Search(config)
+        self._profiles = Profiles(config)
+        self._least = config.directory.min_query
+        self._public_url = config.directory.public_url
+        self._texts = texts = texts_in(config.provision.language)
+        self._titles = {
+            book.slot: book.name_in(config.provision.language) or texts.phonebook for book in books_of(config)
+        }
+        self._notes = {Step.PARTS: texts.parts, Step.NEAR: texts.near, Step.SOUNDS: texts.sounds}
+
+    def answer(self, asked: Asked, query_string: str, user_agent: str) -> Answer:
+        """Return what the phone of this User-Agent gets.
+
+        Raises `Malformed`, `SearchTooLong`, `Unknown` or `StoreUnavailable`; `refusal` makes an answer of them.
+        """
+        reading = self._profiles.reading(user_agent, asked.dialect)
+        span = parse_span(asked.span) if asked.span else EVERYTHING
+        query = parse_query(typed_text(query_string))
+        if query.letters < self._least:
+            return self._rendered(reading, self._hint(reading, asked, query))
+        if len(query.words) > MOST_WORDS:
+            raise SearchTooLong(f"the search has more than {MOST_WORDS} words")
+        with self._reader.snapshot() as db:
+            if reading.dialect.render_list:
+                return self._listed(db, reading, query, query_string, asked)
+            page = self._search.find_page(db, Request(query, span, _layout(reading.profile)))
+        return self._rendered(reading, self._titled(page, asked))
+
+    def refusal(self, error: DialtreeError, asked: Asked, user_agent: str) -> Answer:
+        """Return the document that says why there are no rows (design law 6)."""
+        texts, outcome = self._texts, _outcome(error)
+        told = {"unknown": texts.unknown, "malformed": texts.malformed, "unavailable": texts.unavailable}
+        text = texts.long if isinstance(error, SearchTooLong) else told[outcome]
+        reading = self._profiles.reading(user_agent, asked.dialect)
+        return self._rendered(reading, Message(texts.phonebook, text, outcome), status_of(error))
+
+    def _hint(self, reading: Reading, asked: Asked, query: Query) -> Screen:
+        texts, title = self._texts, self._title(asked)
+        if reading.dialect.asks and not query.letters:
+            return InputPage(title, texts.prompt, self._url(asked))
+        return Message(title, texts.short.format(least=self._least) if self._least > 1 else texts.empty)
+
+    def _listed(
+        self, db: sqlite3.Connection, reading: Reading, query: Query, query_string: str, asked: Asked
+    ) -> Answer:
+        first, last, count = window_of(query_string, reading.profile.rows)
+        if last:
+            total = self._search.find_rows(db, query, 1)[1]
+            end = total if last < 0 else min(last, total)
+            first = max(end - count + 1, 1)
+            count = max(end - first + 1, 0)
+        rows, total = self._search.find_rows(db, query, first + count - 1)
+        link = f"{self._url(asked)}?q={'+'.join(query.words)}&count={count}&first="
+        listing = Listing(
+            tuple(rows[first - 1 :]),
+            first,
+            total,
+            previous=f"{link}{max(first - count, 1)}" if first > 1 else "",
+            next=f"{link}{first + count}" if first + count <= total else "",
+        )
+        assert reading.dialect.render_list is not None  # noqa: S101  # asked by the caller
+        body = reading.dialect.render_list(listing, reading.profile)
+        return Answer(200, reading.dialect.content_type(reading.profile), body)
+
+    def _titled(self, page: Page, asked: Asked) -> Page:
+        """Name the phonebook, say how the page was found, and let its links lead through the path that was asked."""
+        title, note = self._title(asked), self._notes.get(page.step, "")
+        if isinstance(page, Menu):
+            items = page.items
+            if asked.dialect:
+                items = tuple(Item(item.label, self._through(item.url, asked)) for item in items)
+            return Menu(items, title, note, page.step)
+        return replace(
+            page,
+            title=title,
+            note=note,
+            previous=self._through(page.previous, asked),
+            next=self._through(page.next, asked),
+        )
+
+    def _through(self, url: str, asked: Asked) -> str:
+        return url.replace("/search/", f"/{asked.dialect}/search/", 1) if url and asked.dialect else url
+
+    def _url(self, asked: Asked) -> str:
+        below = f"/b{asked.slot}" if asked.slot else ""
+        return f"{self._public_url}{below}{f'/{asked.dialect}' if asked.dialect else ''}/search"
+
+    def _title(self, asked: Asked) -> str:
+        return self._titles.get(asked.slot, self._texts.phonebook)
+
+    def _rendered(self, reading: Reading, screen: Screen, status: int = 200) -> Answer:
+        dialect, profile = reading.dialect, reading.profile
+        return Answer(status, dialect.content_type(profile), dialect.render(screen, profile, self._texts.captions))
+
+
+def answer_for(config: Config, reader: Reader, query: str, *, path: str = "/search", user_agent: str = "") -> Answer:
+    """Return the very bytes that a phone gets for a query: `dialtree search --explain` shows them."""
+    answers, asked = Answers(config, reader), asked_by(path)
+    if asked is None:
+        return answers.refusal(Unknown("there is nothing at this path"), Asked(), user_agent)
+    try:
+        return answers.answer(asked, f"q={quote(query)}", user_agent)
+    except (Unknown, Unavailable, Malformed) as error:
+        return answers.refusal(error, asked, user_agent)
+
+
+def asked_by(path: str) -> Asked | None:
+    """Read a path: `/search`, `/yealink/search`, `/b2/search/1z3-20k`; None for any other."""
+    match = _PATH.fullmatch(path)
+    return Asked(int(match["slot"] or 0), match["dialect"] or "", match["span"] or "") if match else None
+
+
+def _layout(profile: Profile) -> Layout:
+    return Layout(profile.rows, profile.style, profile.label_width, profile.longest_url)
+
+
+def _outcome(error: DialtreeError) -> Outcome:
+    if isinstance(error, Malformed):
+        return "malformed"
+    return "unknown" if isinstance(error, Unknown) else "unavailable"

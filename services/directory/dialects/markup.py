@@ -1,0 +1,98 @@
+"""Text and XML as every dialect writes them: charset, forbidden characters, shortened names, lxml. Pure; knows no vendor."""
+
+import re
+import unicodedata
+from typing import Final, cast
+
+from lxml import etree
+
+from services.directory.dialects.screen import Charset, Profile
+from services.directory.paging import Row
+from shared.text import show_ascii, show_latin1
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 section 2.2 does not allow in a document, not even as a character reference."""
+_LEAST_NAME: Final = 4
+"""Characters of a name that stay, however narrow the display and long the label."""
+
+
+def written(text: str, charset: Charset) -> str:
+    """Return the text as a document of this charset can hold it; other letters are transliterated."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _FORBIDDEN.sub("", text)
+    if charset == "UTF-8":
+        return unicodedata.normalize("NFC", text)
+    return show_latin1(text) if charset == "ISO-8859-1" else show_ascii(text)
+
+
+def shortened(text: str, width: int, charset: Charset) -> str:
+    """Return a text that is written already in at most `width` characters; 0 is any width."""
+    if not width or len(text) <= width:
+        return text
+    mark = "…" if charset == "UTF-8" else "..."
+    return text[: max(width - len(mark), 1)].rstrip(" ,-") + mark
+
+
+def name_of(row: Row, profile: Profile) -> str:
+    """Return a row's name and label; where both are too long the name gives way: `Very Long Na… (mobile)`."""
+    charset = profile.charset
+    name = written(row.name, charset)
+    label = f" ({written(row.label, charset)})" if row.label else ""
+    width = profile.name_width
+    if width and len(name) + len(label) > width:
+        name = shortened(name, max(width - len(label), _LEAST_NAME), charset)
+    return name + label
+
+
+def telephone_of(row: Row, profile: Profile) -> str:
+    """Return what the phone dials; "" in a row that only tells something."""
+    telephone = written(row.telephone, profile.charset)
+    return f"Dial:{telephone}" if profile.dial_prefix and telephone else telephone
+
+
+def add_text(parent: etree._Element, tag: str, text: str, profile: Profile) -> None:
+    """Add an element with a text at full length."""
+    etree.SubElement(parent, tag).text = written(text, profile.charset)
+
+
+def add_entry(parent: etree._Element, row: Row, profile: Profile) -> None:
+    """Add `<DirectoryEntry><Name/><Telephone/></DirectoryEntry>`, which most vendors took from each other."""
+    entry = etree.SubElement(parent, "DirectoryEntry")
+    name, telephone = etree.SubElement(entry, "Name"), etree.SubElement(entry, "Telephone")
+    name.text, telephone.text = name_of(row, profile), telephone_of(row, profile)
+    if profile.cdata:
+        name.text, telephone.text = _cdata(name.text), _cdata(telephone.text)
+
+
+def add_link(parent: etree._Element, label: str, url: str, profile: Profile) -> None:
+    """Add `<MenuItem><Name/><URL/></MenuItem>`; the label has the width of the layout already."""
+    item = etree.SubElement(parent, "MenuItem")
+    name, address = etree.SubElement(item, "Name"), etree.SubElement(item, "URL")
+    name.text = written(label, profile.charset)
+    address.text = written(url, profile.charset)
+    if profile.cdata:
+        name.text = _cdata(name.text)
+
+
+def document(root: etree._Element, profile: Profile) -> bytes:
+    """Return the bytes of a document, with its declaration."""
+    if not len(root):
+        root.text = ""  # with an end tag: who knows whether every phone reads `<ThomsonPhoneBook/>`
+    encoding = declared(profile)
+    body = cast("bytes", etree.tostring(root, encoding=encoding, pretty_print=True, xml_declaration=False))
+    return b'<?xml version="1.0" encoding="%s"?>\n%s' % (encoding.encode("ascii"), body)
+
+
+def declared(profile: Profile) -> str:
+    """Return the charset that a document and its Content-Type name."""
+    return "ISO-8859-1" if profile.charset == "ASCII" else profile.charset
+
+
+def content_type(profile: Profile) -> str:
+    """Return the value of the Content-Type header of an XML document."""
+    return f"text/xml; charset={declared(profile)}"
+
+
+def _cdata(text: str) -> etree.CDATA | str:
+    return text if "]]>" in text else etree.CDATA(text)
