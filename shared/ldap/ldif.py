@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from shared.errors import LdifError, SourceUnavailable
-from shared.ldap.entry import Entry, dn_key, parent_key
-from shared.ldap.filters import Filter, FilterError, matches, parse_filter
+from shared.ldap.entry import Entry
+from shared.ldap.entrysearch import EntrySearch
+from shared.ldap.filters import FilterError
 from shared.ldap.ldiftext import parse_ldif
-from shared.ldap.source import Change, Done, Scope, Stream, Upsert
+from shared.ldap.source import Change, Done, Stream, Upsert
 
 _SETTLED_SECONDS: Final = 2.0
 """A file changed more recently may change again within the same tick of its clock (two seconds on the coarsest file systems)."""
@@ -85,7 +86,7 @@ class LdifSource:
         content = self._content
         if content is None or content.problem:
             raise LdifError(content.problem if content else f"{self._path} was not read")
-        search = _Search(stream)
+        search = EntrySearch(stream)
         reached = False
         for key, entry in content.entries:
             if not search.reaches(key):
@@ -144,41 +145,6 @@ class LdifSource:
 
     def _missing(self, error: OSError) -> SourceUnavailable:
         return SourceUnavailable(f"{self._path}: {error.strerror}; check ldap.ldif_file and the file's permissions")
-
-
-class _Search:
-    """A stream's search, prepared to be asked of many entries."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._filter: Filter = parse_filter(stream.filter)
-        self._base = dn_key(stream.base)
-        self._scope: Scope = stream.scope
-        self._wanted = frozenset(name.lower() for name in stream.attributes)
-
-    def reaches(self, key: str) -> bool:
-        """Tell whether the entry is the base or below it."""
-        if key == self._base or not self._base:
-            return True
-        if not key.endswith(f",{self._base}"):
-            return False
-        if key[-len(self._base) - 2] != "\\":
-            return True
-        while len(key) > len(self._base):  # the comma may be an escaped one, part of a value
-            key = parent_key(key)
-        return key == self._base
-
-    def takes(self, key: str, entry: Entry) -> bool:
-        """Tell whether the search finds this entry, which `reaches` has let pass."""
-        if self._scope == "base" and key != self._base:
-            return False
-        if self._scope == "one" and (key == self._base or parent_key(key) != self._base):
-            return False
-        return matches(self._filter, entry.attributes)
-
-    def reduced(self, entry: Entry) -> Entry:
-        """Return the entry with the attributes that were asked for."""
-        asked = {name: values for name, values in entry.attributes.items() if name in self._wanted}
-        return Entry(entry.uuid, entry.dn, asked)
 
 
 def _signature(stat: os.stat_result) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ _MISPLACED: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
     """A logical line: unfolded, without its line end, with the number of its first physical line."""
 
     number: int
@@ -42,19 +42,19 @@ def parse_ldif(name: str, lines: Iterable[bytes]) -> Iterator[tuple[str, Entry]]
     """
     dns: dict[str, int] = {}
     uuids: dict[str, int] = {}
-    for record in _records(name, _unfold(name, lines)):
+    for record in records(name, unfold(name, lines)):
         entry = _parse_record(name, record)
         key = dn_key(entry.dn)
         for known, identity, what in ((dns, key, "DN"), (uuids, entry.uuid, "entryUUID")):
             if identity in known:
-                raise _error(
+                raise error_at(
                     name, record[0], f"the entry of line {known[identity]} has the same {what}; remove one of them"
                 )
             known[identity] = record[0].number
         yield key, entry
 
 
-def _unfold(name: str, lines: Iterable[bytes]) -> Iterator[_Line]:
+def unfold(name: str, lines: Iterable[bytes]) -> Iterator[Line]:
     """Yield logical lines, comments left out; an empty one ends a record."""
     number = 0
     parts: list[bytes] = []
@@ -66,18 +66,19 @@ def _unfold(name: str, lines: Iterable[bytes]) -> Iterator[_Line]:
             parts.append(raw[1:])
             continue
         if raw.startswith(b" ") and raw.strip():
-            raise _error(
-                name, _Line(at, raw), "a continuation without a line before it; remove the blank it begins with"
+            raise error_at(
+                name, Line(at, raw), "a continuation without a line before it; remove the blank it begins with"
             )
         if parts and not parts[0].startswith(b"#"):
-            yield _Line(number, b"".join(parts))
+            yield Line(number, b"".join(parts))
         number, parts = at, [raw if raw.strip() else b""]
     if parts and not parts[0].startswith(b"#"):
-        yield _Line(number, b"".join(parts))
+        yield Line(number, b"".join(parts))
 
 
-def _records(name: str, lines: Iterator[_Line]) -> Iterator[list[_Line]]:
-    record: list[_Line] = []
+def records(name: str, lines: Iterator[Line]) -> Iterator[list[Line]]:
+    """Yield the lines of each record."""
+    record: list[Line] = []
     first = True
     for line in lines:
         if not line.raw:
@@ -87,7 +88,7 @@ def _records(name: str, lines: Iterator[_Line]) -> Iterator[list[_Line]]:
         elif first and line.raw.startswith(b"version:"):
             first = False
             if line.raw.partition(b":")[2].strip() != b"1":
-                raise _error(name, line, "only version: 1 of LDIF exists; correct it")
+                raise error_at(name, line, "only version: 1 of LDIF exists; correct it")
         else:
             record.append(line)
             first = False
@@ -95,22 +96,22 @@ def _records(name: str, lines: Iterator[_Line]) -> Iterator[list[_Line]]:
         yield record
 
 
-def _parse_record(name: str, record: list[_Line]) -> Entry:
-    attribute, dn = _parse_line(name, record[0])
+def _parse_record(name: str, record: list[Line]) -> Entry:
+    attribute, dn = parse_line(name, record[0])
     if attribute != "dn":
-        raise _error(name, record[0], "an entry begins with dn:, after an empty line; write its DN above this line")
+        raise error_at(name, record[0], "an entry begins with dn:, after an empty line; write its DN above this line")
     if "=" not in dn:
-        raise _error(name, record[0], f"{dn!r} is not a DN such as uid=alice,ou=people,dc=example,dc=org")
+        raise error_at(name, record[0], f"{dn!r} is not a DN such as uid=alice,ou=people,dc=example,dc=org")
     if len(record) == 1:
-        raise _error(name, record[0], f"{dn} has no attribute; write them below it, without an empty line between")
+        raise error_at(name, record[0], f"{dn} has no attribute; write them below it, without an empty line between")
     plain: dict[str, list[str]] = {}
     with_options: list[tuple[str, str]] = []
     identity = ""
     for line in record[1:]:
-        attribute, value = _parse_line(name, line)
+        attribute, value = parse_line(name, line)
         base, _, option = attribute.partition(";")
         if base in _MISPLACED:
-            raise _error(name, line, _MISPLACED[base])
+            raise error_at(name, line, _MISPLACED[base])
         if base == _ENTRY_UUID:
             identity = _parse_uuid(name, line, value)
         if option:
@@ -122,21 +123,23 @@ def _parse_record(name: str, record: list[_Line]) -> Entry:
     return Entry(identity or uuid_of_dn(dn), dn, {base: tuple(values) for base, values in plain.items()})
 
 
-def _parse_line(name: str, line: _Line) -> tuple[str, str]:
+def parse_line(name: str, line: Line) -> tuple[str, str]:
     """Return the attribute description in lower case, and the value."""
     description, colon, rest = line.raw.partition(b":")
     if not colon:
-        raise _error(name, line, "no colon; write attribute: value, or begin a continued line with one blank")
+        raise error_at(name, line, "no colon; write attribute: value, or begin a continued line with one blank")
     attribute = _attribute(description)
     if attribute is None:
-        raise _error(name, line, f"{_text(description)!r} is not an attribute name")
+        raise error_at(name, line, f"{_text(description)!r} is not an attribute name")
     if rest.startswith(b"<"):
-        raise _error(name, line, "values from a URL (:<) are not read; write the value itself, in base64 after ::")
+        raise error_at(name, line, "values from a URL (:<) are not read; write the value itself, in base64 after ::")
     if rest.startswith(b":"):
         try:
             rest = base64.b64decode(rest[1:].strip(b" "), validate=True)
         except binascii.Error as error:
-            raise _error(name, line, f"what follows :: is not base64 ({error}); a plain value has one colon") from error
+            raise error_at(
+                name, line, f"what follows :: is not base64 ({error}); a plain value has one colon"
+            ) from error
     else:
         rest = rest.lstrip(b" ")
     return attribute, _text(rest)
@@ -148,11 +151,11 @@ def _attribute(description: bytes) -> str | None:
     return description.decode("ascii").lower() if _DESCRIPTION.fullmatch(description) else None
 
 
-def _parse_uuid(name: str, line: _Line, value: str) -> str:
+def _parse_uuid(name: str, line: Line, value: str) -> str:
     try:
         return str(uuid.UUID(value))
     except ValueError as error:
-        raise _error(name, line, f"{value!r} is not a UUID; correct it or remove the line") from error
+        raise error_at(name, line, f"{value!r} is not a UUID; correct it or remove the line") from error
 
 
 def _text(raw: bytes) -> str:
@@ -162,5 +165,6 @@ def _text(raw: bytes) -> str:
         return raw.decode("iso-8859-1")
 
 
-def _error(name: str, line: _Line, problem: str) -> LdifError:
+def error_at(name: str, line: Line, problem: str) -> LdifError:
+    """Return an error that names file and line."""
     return LdifError(f"{name}, line {line.number}: {problem}")

@@ -1,0 +1,40 @@
+"""A stream's search answered without a server: base, scope, filter, attributes. No I/O."""
+
+from shared.ldap.entry import Entry, dn_key, parent_key
+from shared.ldap.filters import Filter, matches, parse_filter
+from shared.ldap.source import Scope, Stream
+
+
+class EntrySearch:
+    """A stream's search, prepared to be asked of many entries."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._filter: Filter = parse_filter(stream.filter)
+        self._base = dn_key(stream.base)
+        self._scope: Scope = stream.scope
+        self._wanted = frozenset(name.lower() for name in stream.attributes)
+
+    def reaches(self, key: str) -> bool:
+        """Tell whether the entry is the base or below it."""
+        if key == self._base or not self._base:
+            return True
+        if not key.endswith(f",{self._base}"):
+            return False
+        if key[-len(self._base) - 2] != "\\":
+            return True
+        while len(key) > len(self._base):  # the comma may be an escaped one, part of a value
+            key = parent_key(key)
+        return key == self._base
+
+    def takes(self, key: str, entry: Entry) -> bool:
+        """Tell whether the search finds this entry, which `reaches` has let pass."""
+        if self._scope == "base" and key != self._base:
+            return False
+        if self._scope == "one" and (key == self._base or parent_key(key) != self._base):
+            return False
+        return matches(self._filter, entry.attributes)
+
+    def reduced(self, entry: Entry) -> Entry:
+        """Return the entry with the attributes that were asked for."""
+        asked = {name: values for name, values in entry.attributes.items() if name in self._wanted}
+        return Entry(entry.uuid, entry.dn, asked)
