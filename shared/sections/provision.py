@@ -1,5 +1,6 @@
 """`[provision]`: the provision service, and what its phones are told."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -17,6 +18,9 @@ class Provision(Service):
     )
     vendor_dir: FilePath | None = Field(
         None, description="Folder with the vendor's firmware, tone and language files, and `.ser` files"
+    )
+    models_dir: FilePath = Field(
+        Path("models"), description="Folder of `*.toml` files with models of your own; may be absent"
     )
     registrar: str = Field("127.0.0.1", description="SIP registrar and proxy (host or address)")
     backup_registrar: str = Field("", description="Second SIP registrar and proxy")

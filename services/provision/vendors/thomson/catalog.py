@@ -25,7 +25,8 @@ COMMON_SECTIONS: Final = (
 """Order of sections in the vendor's common file (phone-spec 2.4)."""
 PHONE_SECTIONS: Final = ("ipp", "sip", "net", "sys", "autoprovision", "ntp")
 """Order of sections in the article's phone file."""
-_FAMILIES: Final = ("ST2022", "ST2030", "TB30")
+FAMILIES: Final = ("ST2022", "ST2030", "TB30")
+"""Models whose parameters the catalogue says; all others are based on one of them."""
 _OTHERS: Final = "*"
 _INDEX: Final = re.compile(r"\{([^}]*)\}")
 
@@ -130,11 +131,11 @@ def _tables() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
 
 
 def _rows(family: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    if family not in _FAMILIES:
+    if family not in FAMILIES:
         raise ValueError(f"catalog.toml knows no {family}")
     for section, rows in _tables().items():
         for pattern, row in rows.items():
-            if family in (row.get("models") or _FAMILIES):
+            if family in (row.get("models") or FAMILIES):
                 yield section, pattern, row
 
 
