@@ -17,8 +17,10 @@ class Simulation:
     url: str
     macs: tuple[Mac, ...]
     """At least one."""
-    model: str
+    models: tuple[str, ...]
+    """At least one; the phones of a fleet are of these in turn, a single phone is of the first."""
     firmware: str
+    """"": the model's own."""
     state: Path | None
     text: str | None
     """What to type after pressing the directory key; None: the key is not pressed."""
@@ -31,12 +33,13 @@ class Simulation:
         if self.phones > 1 or len(self.macs) > 1:
             macs = self.macs if len(self.macs) > 1 else consecutive_macs(mac, self.phones)
             fleet = boot_fleet(
-                self.url, macs, model=self.model, firmware=self.firmware, concurrency=self.concurrency, log=say
+                self.url, macs, models=self.models, firmware=self.firmware, concurrency=self.concurrency, log=say
             )
             return fleet.exit_code
-        booted = boot(self.url, mac, model=self.model, firmware=self.firmware, state=self.state, log=say)
+        model = self.models[0]
+        booted = boot(self.url, mac, model=model, firmware=self.firmware, state=self.state, log=say)
         if self.text is None or booted.exit_code:
             return booted.exit_code
         say("")
-        found = search(booted.memory, self.text, mac, model=self.model, firmware=self.firmware, log=say)
+        found = search(booted.memory, self.text, mac, model=model, firmware=self.firmware, log=say)
         return found.exit_code

@@ -6,15 +6,28 @@ from typing import Any
 
 import click
 
+from services.provision.vendors.thomson.simulator.models import MODELS
 from services.simulation import Simulation
 from shared.mac import parse_mac
 
 
 @click.command()
-@click.option("--url", required=True, help="The general file, as DHCP option 43 names it.")
+@click.option(
+    "--url",
+    required=True,
+    help="The general file, as DHCP option 43 names it; up to a slash: each model's own name there.",
+)
 @click.option("--mac", multiple=True, default=["001F9F16E849"], help="The phone; several: a fleet.")
-@click.option("--model", type=click.Choice(["ST2030"]), default="ST2030", show_default=True)
-@click.option("--firmware", default="2.72", show_default=True)
+@click.option(
+    "--model",
+    "models",
+    type=click.Choice(list(MODELS)),
+    multiple=True,
+    default=["ST2030"],
+    show_default=True,
+    help="What the phone is; several: the phones of a fleet are of these in turn.",
+)
+@click.option("--firmware", default="", help="The version that it says it runs [default: the model's]")
 @click.option("--state", type=click.Path(path_type=Path), help="File that keeps the phone's memory between runs.")
 @click.option("--search", "text", help="Press the directory key after booting, and type this.")
 @click.option(

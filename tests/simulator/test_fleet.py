@@ -41,6 +41,23 @@ def test_many_complaints_are_counted_not_printed(empty: Site) -> None:
     assert lines[10:12] == ["... and 3 more complaints", "13 phones: 0 steady, 13 not"]
 
 
+def test_a_fleet_may_mix_models_each_with_files_of_its_own(site: Site) -> None:
+    prefixes = ("ST2030S_", "ST2022S_", "TB30S_")
+    macs = consecutive_macs(MAC, 6)
+    config = PHONE.rpartition("/")[0]
+    inf = site.replies["/ST2030.inf"]
+    for number, mac in enumerate(macs):
+        site.text(f"{config}/{prefixes[number % 3]}{mac}.txt", PHONE_TEXT.format(base=site.base))
+    for prefix in prefixes:
+        site.replies[f"/{prefix[:-1]}.inf"] = inf
+    result = boot_fleet(f"{site.base}/", macs, models=("ST2030", "ST2022", "TB30"), concurrency=2, log=print)
+    assert (result.steady, result.complaints) == (6, ())
+    assert {path for path in site.paths if path.endswith(".inf")} == {f"/{prefix[:-1]}.inf" for prefix in prefixes}
+    assert {path for path in site.paths if "S_" in path and path.endswith(".txt")} == {
+        f"{config}/{prefixes[number % 3]}{mac}.txt" for number, mac in enumerate(macs)
+    }
+
+
 def test_addresses_are_counted_upwards_and_end() -> None:
     assert consecutive_macs(Mac("001F9F0000FF"), 2) == ("001F9F0000FF", "001F9F000100")
     assert consecutive_macs(Mac("FFFFFFFFFFFF"), 1) == ("FFFFFFFFFFFF",)

@@ -1,5 +1,6 @@
 """The directory key: what the user types becomes a URL, and menus are followed until every row was seen."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,7 +72,7 @@ def search(  # noqa: PLR0913 - the options of the command
     client = Client(Identity(mac, find_model(model), firmware).user_agent, timeout=timeout)
     key = _DirectoryKey(client, max_documents, log)
     try:
-        key.follow(search_url(source, text, encoding))
+        asyncio.run(key.follow(search_url(source, text, encoding)))
     except Refused as refused:
         key.complaints.append(refused.complaint)
     for complaint in key.complaints:
@@ -122,7 +123,7 @@ class _DirectoryKey:
         self._max_documents = max_documents
         self._log = log
 
-    def follow(self, first: str) -> None:
+    async def follow(self, first: str) -> None:
         """Open the first document and all that menus lead to, in the order in which they are listed."""
         waiting = [first]
         seen = {first}
@@ -132,7 +133,7 @@ class _DirectoryKey:
                 self.complaints.append(Complaint(Rule.TOO_MANY_DOCUMENTS, first, message))
                 return
             fresh = []
-            for link in self._open(waiting.pop()):
+            for link in await self._open(waiting.pop()):
                 if link in seen:
                     self.complaints.append(Complaint(Rule.MENU_LOOP, link, "two menu items lead here"))
                 else:
@@ -140,10 +141,10 @@ class _DirectoryKey:
                     fresh.append(link)
             waiting.extend(reversed(fresh))
 
-    def _open(self, url: str) -> tuple[str, ...]:
+    async def _open(self, url: str) -> tuple[str, ...]:
         """Fetch one document and show it; return the links of a menu."""
         try:
-            document = self._fetch(url)
+            document = await self._fetch(url)
         except Refused as refused:
             self._log(_UNAVAILABLE)
             self.complaints.append(refused.complaint)
@@ -156,8 +157,8 @@ class _DirectoryKey:
             self._log(f"> {item.name}")
         return tuple(item.url for item in document.items)
 
-    def _fetch(self, url: str) -> Book | Menu:
-        answer = self._client.get(url, limit=TEXT_LIMIT)
+    async def _fetch(self, url: str) -> Book | Menu:
+        answer = await self._client.get(url, limit=TEXT_LIMIT)
         if answer.status != HTTPStatus.OK:
             raise Refused(Rule.STATUS, url, f"answered {answer.status}")
         return parse_document(answer.body, url)

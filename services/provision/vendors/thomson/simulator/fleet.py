@@ -1,16 +1,16 @@
 """Many phones booting at once, a bounded number at a time, and what it cost."""
 
+import asyncio
 import math
 import time
 from array import array
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
+from itertools import cycle
 from typing import Final
 
 from services.provision.vendors.thomson.simulator.complaints import Complaint
-from services.provision.vendors.thomson.simulator.phone import boot
+from services.provision.vendors.thomson.simulator.phone import BootResult, run_phone
 from shared.errors import Malformed
 from shared.mac import Mac
 
@@ -67,7 +67,7 @@ def boot_fleet(
     url: str,
     macs: Sequence[Mac],
     *,
-    model: str = "ST2030",
+    models: Sequence[str] = ("ST2030",),
     firmware: str = "",
     concurrency: int = 16,
     timeout: float = 10.0,
@@ -75,24 +75,24 @@ def boot_fleet(
 ) -> FleetResult:
     """Boot a factory-fresh phone for each address, `concurrency` of them at a time, each until it is steady.
 
-    `timeout` is in seconds for one request. `log` gets the first complaints and the summary.
+    The phones are of the `models` in turn. `timeout` is in seconds for one request. `log` gets the first complaints and
+    the summary. One thread runs them all: with threads, each would wait for the interpreter longer than for the server.
     """
-    queue: SimpleQueue[Mac] = SimpleQueue()
-    for mac in macs:
-        queue.put(mac)
+
+    async def run(mac: Mac, model: str) -> None:
+        tally.count(mac, await run_phone(url, mac, model=model, firmware=firmware, timeout=timeout, log=_unheard))
+
+    tally = _Tally()
     started = time.monotonic()
-    threads = max(1, min(concurrency, len(macs)))
-    with ThreadPoolExecutor(threads, thread_name_prefix="phone") as pool:
-        running = [pool.submit(_boot_some, queue, url, model, firmware, timeout) for _ in range(threads)]
-        tallies = [future.result() for future in running]
+    asyncio.run(_run_all(run, iter(zip(macs, cycle(models), strict=False)), min(concurrency, len(macs))))
     seconds = time.monotonic() - started
     result = FleetResult(
         phones=len(macs),
-        steady=sum(tally.steady for tally in tallies),
-        requests=sum(len(tally.requests) for tally in tallies),
-        complaints=tuple(complaint for tally in tallies for complaint in tally.complaints),
-        boot_times=_times([value for tally in tallies for value in tally.boots]),
-        request_times=_times([value for tally in tallies for value in tally.requests]),
+        steady=tally.steady,
+        requests=len(tally.requests),
+        complaints=tuple(tally.complaints),
+        boot_times=_times(tally.boots),
+        request_times=_times(tally.requests),
         seconds=seconds,
     )
     _report(result, log)
@@ -100,7 +100,7 @@ def boot_fleet(
 
 
 class _Tally:
-    """What one thread has seen."""
+    """What has been seen of a fleet."""
 
     def __init__(self) -> None:
         self.steady = 0
@@ -108,31 +108,37 @@ class _Tally:
         self.requests = array("d")
         self.complaints: list[tuple[Mac, Complaint]] = []
 
+    def count(self, mac: Mac, result: BootResult) -> None:
+        """Add a phone that is done."""
+        self.steady += result.steady
+        self.boots.append(result.seconds)
+        self.requests.extend(exchange.seconds for exchange in result.exchanges)
+        self.complaints.extend((mac, complaint) for complaint in result.complaints)
 
-def _boot_some(queue: SimpleQueue[Mac], url: str, model: str, firmware: str, timeout: float) -> _Tally:
-    """Boot phones until the queue is empty."""
-    tally = _Tally()
-    while True:
-        try:
-            mac = queue.get_nowait()
-        except Empty:
-            return tally
-        result = boot(url, mac, model=model, firmware=firmware, timeout=timeout, log=_unheard)
-        tally.steady += result.steady
-        tally.boots.append(result.seconds)
-        tally.requests.extend(exchange.seconds for exchange in result.exchanges)
-        tally.complaints.extend((mac, complaint) for complaint in result.complaints)
+
+async def _run_all(
+    run: Callable[[Mac, str], Awaitable[None]], phones: Iterator[tuple[Mac, str]], concurrency: int
+) -> None:
+    """Run all phones, so many at a time; when one is done the next begins."""
+
+    async def some() -> None:
+        for mac, model in phones:
+            await run(mac, model)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(concurrency):
+            group.create_task(some())
 
 
 def _unheard(line: str) -> None:
     """Take a line of a phone's log; a fleet's logs are nobody's reading."""
 
 
-def _times(values: list[float]) -> Times:
-    if not values:
+def _times(values: Iterable[float]) -> Times:
+    ordered = sorted(values)
+    if not ordered:
         return Times(0.0, 0.0, 0.0)
-    values.sort()
-    return Times(values[0], values[(len(values) - 1) // 2], values[math.ceil(len(values) * 0.99) - 1])
+    return Times(ordered[0], ordered[(len(ordered) - 1) // 2], ordered[math.ceil(len(ordered) * 0.99) - 1])
 
 
 def _report(result: FleetResult, log: Log) -> None:

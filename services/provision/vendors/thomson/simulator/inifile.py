@@ -7,7 +7,8 @@ working file in the field ever held is refused here. Pure functions; nothing her
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Rule
 
@@ -41,6 +42,20 @@ class IniFile:
     complaints: tuple[Complaint, ...]
 
 
+class _Wrong(NamedTuple):
+    rule: Rule
+    message: str
+
+
+class _Opening(NamedTuple):
+    section: str
+
+
+class _Pair(NamedTuple):
+    key: str
+    value: str
+
+
 class _Parser:
     """The state while reading one file from top to bottom."""
 
@@ -56,40 +71,27 @@ class _Parser:
     def read(self, line: str) -> None:
         """Take the next line, without its end."""
         self._line += 1
-        if "\r" in line or "\n" in line:
-            self._complain(Rule.LINE_END, "ends its lines in two ways; end all with CR LF, or all with LF")
-        elif _CONTROL.search(line):
-            self._complain(Rule.CONTROL_CHARACTER, "holds a control character (UTF-8 text, perhaps: write ISO-8859-1)")
-        elif len(line) > LINE_LIMIT:
-            self._complain(Rule.LINE_LENGTH, f"is longer than {LINE_LIMIT} bytes")
-        elif line.startswith((";", "#")):
-            self._complain(Rule.COMMENT, "is a comment; remove it")
-        elif line.startswith("["):
-            self._open(line)
-        elif line:
-            self._set(line)
-
-    def _open(self, line: str) -> None:
-        match = _SECTION.fullmatch(line)
-        self._section = match[1] if match else ""
-        if match is None:
-            self._complain(Rule.SECTION, "is not a section such as [sip]")
-        elif match[1] not in self._keys:
-            self._complain(Rule.SECTION, f"opens [{match[1]}], which this file does not have")
-        elif match[1] in self._sections:
-            self._complain(Rule.SECTION_TWICE, f"opens [{match[1]}] again")
-        self._sections.add(self._section)
-
-    def _set(self, line: str) -> None:
-        key, equals, value = line.partition("=")
-        if not equals or not key:
-            self._complain(Rule.BLANKS if line.isspace() else Rule.NO_PARAMETER, "is neither [section] nor key=value")
-        elif key != key.strip() or value != value.strip(" "):
-            self._complain(Rule.BLANKS, "has a blank before or after the key or the value")
+        if not line:
+            return
+        shape = _shape(line)
+        if isinstance(shape, _Wrong):
+            self._complain(shape.rule, shape.message)
+            if shape.rule is Rule.SECTION:
+                self._section = ""
+        elif isinstance(shape, _Opening):
+            self._open(shape.section)
         elif self._section is None:
-            self._complain(Rule.NO_SECTION, f"sets {key} before any section")
+            self._complain(Rule.NO_SECTION, f"sets {shape.key} before any section")
         elif self._section in self._keys:
-            self._take(Setting(self._section, key, value, self._line))
+            self._take(Setting(self._section, shape.key, shape.value, self._line))
+
+    def _open(self, section: str) -> None:
+        self._section = section
+        if section not in self._keys:
+            self._complain(Rule.SECTION, f"opens [{section}], which this file does not have")
+        elif section in self._sections:
+            self._complain(Rule.SECTION_TWICE, f"opens [{section}] again")
+        self._sections.add(section)
 
     def _take(self, setting: Setting) -> None:
         name = (setting.section, setting.key)
@@ -108,6 +110,36 @@ class _Parser:
 
     def _complain(self, rule: Rule, message: str) -> None:
         self.complaints.append(Complaint(rule, f"{self._where} line {self._line}", message))
+
+
+@lru_cache(maxsize=8192)
+def _shape(line: str) -> _Wrong | _Opening | _Pair:
+    """Tell what a line is, or what is wrong with it whatever stands around it. Kept: a fleet's files are much alike."""
+    fault = _unreadable(line)
+    if fault is not None:
+        return fault
+    if line.startswith("["):
+        match = _SECTION.fullmatch(line)
+        return _Opening(match[1]) if match else _Wrong(Rule.SECTION, "is not a section such as [sip]")
+    key, equals, value = line.partition("=")
+    if not equals or not key:
+        return _Wrong(Rule.BLANKS if line.isspace() else Rule.NO_PARAMETER, "is neither [section] nor key=value")
+    if key != key.strip() or value != value.strip(" "):
+        return _Wrong(Rule.BLANKS, "has a blank before or after the key or the value")
+    return _Pair(key, value)
+
+
+def _unreadable(line: str) -> _Wrong | None:
+    """Tell why a line cannot be taken for anything."""
+    if "\r" in line or "\n" in line:
+        return _Wrong(Rule.LINE_END, "ends its lines in two ways; end all with CR LF, or all with LF")
+    if _CONTROL.search(line):
+        return _Wrong(Rule.CONTROL_CHARACTER, "holds a control character (UTF-8 text, perhaps: write ISO-8859-1)")
+    if len(line) > LINE_LIMIT:
+        return _Wrong(Rule.LINE_LENGTH, f"is longer than {LINE_LIMIT} bytes")
+    if line.startswith((";", "#")):
+        return _Wrong(Rule.COMMENT, "is a comment; remove it")
+    return None
 
 
 def parse_ini(data: bytes, where: str, keys: Keys) -> IniFile:

@@ -16,7 +16,7 @@ from shared.errors import Malformed
 Vocabulary = Mapping[str, Mapping[str, Check]]
 """What each key takes, by section and key; a section that is not there is unknown."""
 
-SERIAL: Final = "config_sn"
+SERIAL_KEY: Final = "config_sn"
 
 GENERAL_FILE: Final[Mapping[str, frozenset[str]]] = {
     "application": frozenset({"fwurl", "dspurl", "booturl"}),
@@ -76,8 +76,7 @@ class Model:
     @cached_property
     def phone(self) -> Vocabulary:
         """What a phone file may hold."""
-        serial = {SERIAL: pattern("twelve digits", "[0-9]{12}")}
-        return {**self.common, "sys": {**self.common["sys"], **serial}}
+        return {**self.common, "sys": {**self.common["sys"], SERIAL_KEY: pattern("twelve digits", "[0-9]{12}")}}
 
     def _expand(self, keys: str) -> Iterator[str]:
         for key in keys.split():

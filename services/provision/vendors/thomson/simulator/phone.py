@@ -4,13 +4,16 @@ Boot A fetches firmware, DSP and boot code; boot B the melodies, tables and conf
 Each part is fetched only where its file's name differs from the installed one; the phone file is fetched every time.
 """
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
+from typing import ParamSpec
 
 from services.provision.vendors.thomson.simulator import apslog
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
@@ -31,6 +34,7 @@ from services.provision.vendors.thomson.simulator.wire import BINARY_LIMIT, TEXT
 from shared.mac import Mac
 
 Log = Callable[[str], None]
+_Options = ParamSpec("_Options")
 
 
 class _End(Enum):
@@ -58,7 +62,7 @@ class BootResult:
         return 0 if self.steady else 1
 
 
-def boot(  # noqa: PLR0913 - the options of the command
+async def run_phone(  # noqa: PLR0913 - the options of the command
     url: str,
     mac: Mac,
     *,
@@ -66,7 +70,7 @@ def boot(  # noqa: PLR0913 - the options of the command
     firmware: str = "",
     state: Path | None = None,
     max_boots: int = 6,
-    timeout: float = 10.0,
+    timeout: float = 10.0,  # noqa: ASYNC109 - of each request, not of the boot
     absolute_form: bool = False,
     log: Log,
 ) -> BootResult:
@@ -86,7 +90,7 @@ def boot(  # noqa: PLR0913 - the options of the command
     end = _End.REBOOT
     while end is _End.REBOOT and boots < max_boots:
         boots += 1
-        end = phone.boot(url)
+        end = await phone.boot(url)
         save_memory(state, phone.memory)
     if end is _End.REBOOT:
         message = f"still reboots after {boots} boots: {explain_loop(phone.history)}"
@@ -101,6 +105,18 @@ def boot(  # noqa: PLR0913 - the options of the command
         memory=phone.memory,
         seconds=time.monotonic() - started,
     )
+
+
+def _waited_for(run: Callable[_Options, Coroutine[None, None, BootResult]]) -> Callable[_Options, BootResult]:
+    @wraps(run)
+    def wait(*args: _Options.args, **kwargs: _Options.kwargs) -> BootResult:
+        return asyncio.run(run(*args, **kwargs))
+
+    return wait
+
+
+boot = _waited_for(run_phone)
+"""`run_phone` for one phone and a caller that waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +142,17 @@ class _Phone:
         self._log = log
         self._last: PhoneFile | None = None  # the phone file applied by the boot before this one
 
-    def boot(self, url: str) -> _End:
+    async def boot(self, url: str) -> _End:
         """Run the auto-provisioning once."""
         before = self.memory
-        end = self._provision(url)
+        end = await self._provision(url)
         self.history.append(changes(before, self.memory))
         return end
 
-    def _provision(self, url: str) -> _End:
+    async def _provision(self, url: str) -> _End:
         self._log(apslog.START)
         self._log(apslog.BEGIN_GENERAL)
-        body = self._fetch(url, TEXT_LIMIT)
+        body = await self._fetch(url, TEXT_LIMIT)
         if body is None:
             return _End.FAILED
         name = file_name(url)
@@ -145,10 +161,10 @@ class _Phone:
         if complaints:
             self._skip(url, complaints)
             return _End.FAILED
-        if self._install(general, apslog.FIRMWARE):
+        if await self._install(general, apslog.FIRMWARE):
             return self._reboot()
-        installed = self._install(general, apslog.FILES)
-        offer = self._configuration(general)
+        installed = await self._install(general, apslog.FILES)
+        offer = await self._configuration(general)
         applied = self._upgrade(offer, alone=not installed and offer.common is None)
         if installed or applied:
             return self._reboot()
@@ -159,16 +175,16 @@ class _Phone:
         self._log(apslog.REBOOT)
         return _End.FAILED if self.complaints else _End.REBOOT
 
-    def _install(self, general: General, parts: tuple[apslog.Part, ...]) -> bool:
+    async def _install(self, general: General, parts: tuple[apslog.Part, ...]) -> bool:
         """Fetch and install each part that is new; tell whether there was one."""
         before = self.memory
         for part in parts:
-            body = self._part(general, part, BINARY_LIMIT)
+            body = await self._part(general, part, BINARY_LIMIT)
             if body is not None:
                 self.memory = self.memory.install(part.key, file_name(general.files[part.key]))
         return self.memory is not before
 
-    def _part(self, general: General, part: apslog.Part, limit: int) -> bytes | None:
+    async def _part(self, general: General, part: apslog.Part, limit: int) -> bytes | None:
         """Fetch one part, unless it is not listed or its name is the installed one's."""
         self._log(part.begin_line)
         url = general.files.get(part.key)
@@ -178,7 +194,7 @@ class _Phone:
             if part.same:
                 self._log(part.same)
             return None
-        body = self._fetch(url, limit)
+        body = await self._fetch(url, limit)
         if body == b"":
             self._skip(url, (Complaint(Rule.EMPTY, file_name(url), "is empty"),))
             return None
@@ -186,10 +202,10 @@ class _Phone:
             self._log(apslog.downloaded(part.label, url))
         return body
 
-    def _configuration(self, general: General) -> _Offer:
+    async def _configuration(self, general: General) -> _Offer:
         """Fetch the common file and the phone file, and read them."""
         common = None
-        body = self._part(general, apslog.COMMON, TEXT_LIMIT)
+        body = await self._part(general, apslog.COMMON, TEXT_LIMIT)
         if body is not None:
             url = general.files[apslog.COMMON.key]
             values, complaints = read_common(body, file_name(url), self._identity.model)
@@ -199,11 +215,11 @@ class _Phone:
                 common = (file_name(url), values)
         self._log(apslog.BEGIN_MAC)
         base = f"{general.base}{self._identity.phone_file}"
-        sealed = self._fetch(f"{base}.ser", TEXT_LIMIT, may_be_missing=True)
+        sealed = await self._fetch(f"{base}.ser", TEXT_LIMIT, may_be_missing=True)
         if sealed is not None:
             return _Offer(common, sealed=self._sealed(f"{base}.ser", sealed))
         self._log(apslog.TRY_TXT)
-        body = self._fetch(f"{base}.txt", TEXT_LIMIT)
+        body = await self._fetch(f"{base}.txt", TEXT_LIMIT)
         if body is None:
             return _Offer(common)
         self._log(apslog.downloaded("MacConfig", f"{base}.txt"))
@@ -258,10 +274,10 @@ class _Phone:
             message = f"the serial is the same, so the phone does not take over {_names(lost)}; change config_sn"
             self.complaints.append(Complaint(Rule.SERIAL_KEPT, name, message))
 
-    def _fetch(self, url: str, limit: int, *, may_be_missing: bool = False) -> bytes | None:
+    async def _fetch(self, url: str, limit: int, *, may_be_missing: bool = False) -> bytes | None:
         """Return a file's content; None when there is none, which is a complaint unless it may be missing."""
         try:
-            answer = self._client.get(url, limit=limit)
+            answer = await self._client.get(url, limit=limit)
         except Refused as refused:
             self._log(apslog.transfer_error(url))
             self.complaints.append(refused.complaint)

@@ -7,14 +7,14 @@ from functools import lru_cache
 from typing import Final
 
 from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
-from services.provision.vendors.thomson.simulator.inifile import IniFile, Setting, parse_ini
-from services.provision.vendors.thomson.simulator.models import GENERAL_FILE, Model, Vocabulary
+from services.provision.vendors.thomson.simulator.inifile import IniFile, parse_ini
+from services.provision.vendors.thomson.simulator.models import GENERAL_FILE, SERIAL_KEY, Model
 from services.provision.vendors.thomson.simulator.wire import parse_url
 
 Values = Mapping[str, str]
 """Parameters by `section.key`, as in `sip.regid1`. An empty value is a setting that was cleared."""
 
-SERIAL: Final = "sys.config_sn"
+SERIAL: Final = f"sys.{SERIAL_KEY}"
 
 _SERIAL_FORM: Final = re.compile(r"[0-9]{12}")
 _ACCOUNT: Final = re.compile(r"(?:TEL|regid|regpwd|DisplayName|DisplayNum)([1-9])(?:Number)?|TEL0([1-9])Use")
@@ -63,19 +63,20 @@ def read_general(data: bytes, where: str) -> tuple[General, tuple[Complaint, ...
 def read_common(data: bytes, where: str, model: Model) -> tuple[Values, tuple[Complaint, ...]]:
     """Read a common file. Kept, since a fleet is given the same one again and again."""
     parsed = parse_ini(data, where, model.common)
-    return _values(parsed), (*parsed.complaints, *_misfits(parsed, where, model, model.common))
+    return _values(parsed), (*parsed.complaints, *_misfits(parsed, where, model))
 
 
+@lru_cache(maxsize=256)
 def read_phone(data: bytes, where: str, model: Model) -> tuple[PhoneFile, tuple[Complaint, ...]]:
-    """Read a phone file, which must hold one serial of twelve digits."""
+    """Read a phone file, which must hold one serial of twelve digits. Kept, since the next boot brings the same one."""
     parsed = parse_ini(data, where, model.phone)
     values = dict(_values(parsed))
     serial = values.pop(SERIAL, None)
-    complaints = (*parsed.complaints, *_misfits(parsed, where, model, model.phone))
+    complaints = (*parsed.complaints, *_misfits(parsed, where, model))
     if serial is None and not complaints:
         complaints += (Complaint(Rule.MISSING_PARAMETER, where, "has no config_sn in [sys]"),)
     elif serial is not None and not _SERIAL_FORM.fullmatch(serial):
-        line = next(setting.line for setting in parsed.settings if setting.key == "config_sn")
+        line = next(setting.line for setting in parsed.settings if setting.key == SERIAL_KEY)
         complaints += (Complaint(Rule.SERIAL_FORM, f"{where} line {line}", "config_sn is not twelve digits"),)
     return PhoneFile(serial or "", values), complaints
 
@@ -89,24 +90,29 @@ def _values(parsed: IniFile) -> Values:
     return {f"{setting.section}.{setting.key}": setting.value for setting in parsed.settings}
 
 
-def _misfits(parsed: IniFile, where: str, model: Model, known: Vocabulary) -> Iterator[Complaint]:
+def _misfits(parsed: IniFile, where: str, model: Model) -> Iterator[Complaint]:
     """Yield what the model does not understand among the values that could be read; the serial is judged by its own rule."""
     for setting in parsed.settings:
-        check = known[setting.section].get(setting.key)
-        if check is None or not setting.value or f"{setting.section}.{setting.key}" == SERIAL:
-            continue
-        place = f"{where} line {setting.line}"
-        if not check.fits(setting.value):
-            message = f"{setting.section}.{setting.key} is {check.shown(setting.value)}; expected {check.expected}"
-            yield Complaint(Rule.VALUE, place, message)
-        elif _line_of(setting) > model.lines and setting.value not in _OFF:
-            message = f"{setting.section}.{setting.key} is set, but a {model.name} has {model.lines} lines"
-            yield Complaint(Rule.LINE_BEYOND, place, message)
+        if setting.value and (problem := _problem(model, setting.section, setting.key, setting.value)):
+            yield Complaint(problem[0], f"{where} line {setting.line}", problem[1])
 
 
-def _line_of(setting: Setting) -> int:
-    """Return the line that a setting puts an account on; 0 for any other setting."""
-    match = _ACCOUNT.fullmatch(setting.key) if setting.section == "sip" else None
+@lru_cache(maxsize=8192)
+def _problem(model: Model, section: str, key: str, value: str) -> tuple[Rule, str] | None:
+    """Tell what is wrong with a value, whatever stands around it. Kept: a fleet's files are much alike."""
+    check = model.common[section].get(key)
+    if check is None:
+        return None
+    if not check.fits(value):
+        return Rule.VALUE, f"{section}.{key} is {check.shown(value)}; expected {check.expected}"
+    if section == "sip" and _line_of(key) > model.lines and value not in _OFF:
+        return Rule.LINE_BEYOND, f"{section}.{key} is set, but a {model.name} has {model.lines} lines"
+    return None
+
+
+def _line_of(key: str) -> int:
+    """Return the line that a key of `[sip]` puts an account on; 0 for any other key."""
+    match = _ACCOUNT.fullmatch(key)
     return int(match[1] or match[2]) if match else 0
 
 

@@ -4,6 +4,7 @@ It follows no redirect, reads no chunks, unpacks nothing and wants `Content-Leng
 Nothing here may know what a file means. HTTPS is not spoken.
 """
 
+import asyncio
 import re
 import socket
 import time
@@ -73,7 +74,7 @@ class Head:
 
 
 class Client:
-    """A phone's client. `exchanges` grows with each request; one thread uses it."""
+    """A phone's client. `exchanges` grows with each request; the phone sends one after the other, as the real one does."""
 
     def __init__(self, user_agent: str, *, timeout: float, absolute_form: bool = False) -> None:
         self.exchanges: list[Exchange] = []
@@ -81,7 +82,7 @@ class Client:
         self._timeout = timeout
         self._absolute_form = absolute_form
 
-    def get(self, url: str, *, limit: int) -> Answer:
+    async def get(self, url: str, *, limit: int) -> Answer:
         """Return the answer with at most `limit` bytes of body. `url` is one character a byte: raw bytes are possible.
 
         Raises `Refused` for everything that a phone does not understand; a status such as 404 is an answer.
@@ -91,26 +92,20 @@ class Client:
         status: int | None = None
         size = 0
         try:
-            with self._connect(address, url, started) as connection:
-                connection.sendall(self._request(address))
-                reader = _Reader(connection, url, started + self._timeout)
-                head = parse_head(reader.head(), url)
-                status = head.status
-                body = reader.body(body_length(head, limit, url))
+            async with asyncio.timeout(self._timeout):
+                with await _connect(address, url) as connection:
+                    await asyncio.get_running_loop().sock_sendall(connection, self._request(address))
+                    reader = _Reader(connection, url)
+                    head = parse_head(await reader.head(), url)
+                    status = head.status
+                    body = await reader.body(body_length(head, limit, url))
             size = len(body)
             return Answer(head.status, body)
         except OSError as error:
-            _refuse(Rule.UNREACHABLE, url, f"the server does not answer: {error}")
+            reason = "timed out" if isinstance(error, TimeoutError) else error
+            _refuse(Rule.UNREACHABLE, url, f"the server does not answer: {reason}")
         finally:
             self.exchanges.append(Exchange(address.target, status, time.monotonic() - started, size))
-
-    def _connect(self, address: Address, url: str, started: float) -> socket.socket:
-        try:
-            return socket.create_connection(
-                (address.host, address.port), timeout=started + self._timeout - time.monotonic()
-            )
-        except UnicodeError:
-            _refuse(Rule.URL, url, "the host's name cannot be looked up")
 
     def _request(self, address: Address) -> bytes:
         target = f"http://{address.authority}{address.target}" if self._absolute_form else address.target
@@ -124,19 +119,19 @@ class Client:
 
 
 class _Reader:
-    """Reads one answer from a connection until its deadline."""
+    """Reads one answer from a connection."""
 
-    def __init__(self, connection: socket.socket, url: str, deadline: float) -> None:
+    def __init__(self, connection: socket.socket, url: str) -> None:
         self._connection = connection
         self._url = url
-        self._deadline = deadline
         self._rest = b""
+        self._loop = asyncio.get_running_loop()
 
-    def head(self) -> bytes:
+    async def head(self) -> bytes:
         """Return status line and header fields, without the empty line."""
         data = b""
         while (end := data.find(b"\r\n\r\n")) < 0 and len(data) <= _HEAD_LIMIT:
-            more = self._receive(4096)
+            more = await self._loop.sock_recv(self._connection, 4096)
             if not more:
                 _refuse(Rule.RESPONSE, self._url, "the connection ended before the header did")
             data += more
@@ -145,10 +140,10 @@ class _Reader:
         self._rest = data[end + 4 :]
         return data[:end]
 
-    def body(self, length: int) -> bytes:
+    async def body(self, length: int) -> bytes:
         """Return exactly `length` bytes, after which the server closes as it was asked to; fewer or more are refused."""
         parts = bytearray(self._rest)
-        while len(parts) <= length and (more := self._receive(65536)):
+        while len(parts) <= length and (more := await self._loop.sock_recv(self._connection, 65536)):
             parts += more
         if len(parts) < length:
             _refuse(
@@ -158,12 +153,41 @@ class _Reader:
             _refuse(Rule.RESPONSE, self._url, f"more than the {length} bytes that Content-Length announces")
         return bytes(parts)
 
-    def _receive(self, size: int) -> bytes:
-        remaining = self._deadline - time.monotonic()
-        if remaining <= 0:
-            raise TimeoutError("timed out")
-        self._connection.settimeout(remaining)
-        return self._connection.recv(size)
+
+async def _connect(address: Address, url: str) -> socket.socket:
+    """Return a connection to the first of the host's addresses that takes one. Raises `OSError`, `Refused`."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await _addresses(address)
+    except UnicodeError:
+        _refuse(Rule.URL, url, "the host's name cannot be looked up")
+    failure = OSError("the host's name has no address")
+    for family, target in found:
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        connection.setblocking(False)
+        try:
+            await loop.sock_connect(connection, target)
+        except OSError as error:
+            connection.close()
+            failure = error
+        except BaseException:
+            connection.close()
+            raise
+        else:
+            return connection
+    raise failure
+
+
+async def _addresses(address: Address) -> list[tuple[int, tuple[str, int]]]:
+    """Return family and target of each address of a host; one that is written as an address is not looked up."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, address.host)
+        except OSError:
+            continue
+        return [(family, (address.host, address.port))]
+    found = await asyncio.get_running_loop().getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    return [(family, (str(target[0]), int(target[1]))) for family, _, _, _, target in found]
 
 
 def parse_url(url: str) -> Address:
