@@ -6,12 +6,13 @@ Nothing here begins or ends a transaction, or decides whether the batch is belie
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
 from shared.errors import SourceUnavailable
 from shared.guard import Tally
+from shared.hiding import Hidden, HiddenEntries
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Kind, Present, Upsert
 from shared.store import EntryChange, Tables
@@ -48,14 +49,17 @@ class Batch:
         self._tables = tables
         self._kind = kind
         self._secrets = frozenset(secrets)
-        self._was_empty = not before.entries
-        self._pending: dict[str, Entry | None] = {}
+        self._hidden = HiddenEntries(db, kind)
+        self._was_empty = not (before.entries or self._hidden.any)
+        self._pending: dict[str, Entry | Hidden | None] = {}
         self.tally = before
         """What is stored now."""
         self.removed = Tally()
         """What went, and which secrets were lost."""
         self.touched = 0
         """Entries that were added, changed or removed."""
+        self.left_traces = False
+        """Something that was stored is not any more."""
         db.execute(_SEEN)
         db.execute("DELETE FROM temp.seen")
 
@@ -64,7 +68,7 @@ class Batch:
         for item in answer:
             match item:
                 case Upsert(entry):
-                    self._pending[entry.uuid] = entry
+                    self._pending[entry.uuid] = self._tables.admit(self._kind, entry)
                 case Delete(uuids):
                     self._pending.update(dict.fromkeys(uuids))
                 case Present(uuids):
@@ -86,6 +90,7 @@ class Batch:
         """Remove what the answer did not mention."""
         if self._was_empty:
             return
+        self._hidden.sweep()
         last = ""
         while rows := self._db.execute(_UNSEEN_PAGE, (self._kind, last, CHUNK)).fetchall():
             last = rows[-1][0]
@@ -95,8 +100,10 @@ class Batch:
         pending, self._pending = iter(self._pending.items()), {}
         while chunk := dict(islice(pending, CHUNK)):
             rows = self._db.execute(_LOOK_UP, (self._kind, json.dumps(list(chunk))))
-            self._apply(chunk, {row[0]: row for row in rows})
-            self._see(uuid for uuid, entry in chunk.items() if entry is not None)
+            self._hidden.follow(chunk)
+            wanted = {uuid: found if isinstance(found, Entry) else None for uuid, found in chunk.items()}
+            self._apply(wanted, {row[0]: row for row in rows})
+            self._see(uuid for uuid, found in chunk.items() if found is not None)
 
     def _see(self, uuids: Iterable[str]) -> None:
         if not self._was_empty:
@@ -111,10 +118,10 @@ class Batch:
             row = stored.get(uuid)
             has = 0
             if entry is not None:
-                has = int(not self._secrets.isdisjoint(entry.attributes))
-                new = (uuid, entry.dn, has, _encode(dict(entry.attributes)))
+                new = _row(entry, self._secrets)
                 if row == new:
                     continue
+                has = new[2]
                 written.append((self._kind, *new))
                 came += row is None
             elif row is None:
@@ -126,15 +133,28 @@ class Batch:
             lost += had > has
             changes.append(EntryChange(self._kind, uuid, row and _entry(row), entry))
         if changes:
-            self._write(written, [change.uuid for change in changes if change.after is None])
+            self.left_traces |= bool(stored)
+            self._db.executemany(_WRITE, written)
+            remove_entries(self._db, self._kind, (change.uuid for change in changes if change.after is None))
             self.tally = Tally(self.tally.entries + came - went, self.tally.secrets + gained - lost)
             self.removed += Tally(went, lost)
             self.touched += len(changes)
             self._tables.derive(self._db, changes)
 
-    def _write(self, written: list[tuple[Kind, str, str, int, str]], gone: list[str]) -> None:
-        self._db.executemany(_WRITE, written)
-        self._db.executemany("DELETE FROM entries WHERE kind = ? AND uuid = ?", ((self._kind, uuid) for uuid in gone))
+
+def write_entries(db: sqlite3.Connection, kind: Kind, entries: Iterable[Entry], secrets: Collection[str]) -> None:
+    """Store these entries as they are now. `secrets`: attributes that hold one, in lower case."""
+    db.executemany(_WRITE, ((kind, *_row(entry, secrets)) for entry in entries))
+
+
+def remove_entries(db: sqlite3.Connection, kind: Kind, uuids: Iterable[str]) -> None:
+    """Remove these entries where they are stored."""
+    db.executemany("DELETE FROM entries WHERE kind = ? AND uuid = ?", ((kind, uuid) for uuid in uuids))
+
+
+def find_entries(db: sqlite3.Connection, kind: Kind, uuids: Sequence[str]) -> list[Entry]:
+    """Return those of these entries that are stored; about a thousand at a time."""
+    return [_entry(row) for row in db.execute(_LOOK_UP, (kind, json.dumps(uuids)))]
 
 
 def stored_entries(db: sqlite3.Connection, kind: Kind) -> Iterator[list[Entry]]:
@@ -148,3 +168,8 @@ def stored_entries(db: sqlite3.Connection, kind: Kind) -> Iterator[list[Entry]]:
 def _entry(row: _Row) -> Entry:
     uuid, dn, _, body = row
     return Entry(uuid, dn, {name: tuple(values) for name, values in json.loads(body).items()})
+
+
+def _row(entry: Entry, secrets: Collection[str]) -> _Row:
+    has_secret = any(name in entry.attributes for name in secrets)
+    return entry.uuid, entry.dn, int(has_secret), _encode(dict(entry.attributes))

@@ -21,9 +21,9 @@ from shared.progress import shown_progress
 from shared.store import Tables
 from shared.storefile import sole_writer
 from shared.troubles import Troubles
-from shared.writer import Applied, Store, accept_holds
+from shared.writer import Applied, Store
 
-__all__ = ["Clock", "Mirror", "accept_holds", "run_mirror"]
+__all__ = ["Clock", "Mirror", "run_mirror"]
 
 log = logging.getLogger("dialtree.mirror")
 

@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from shared.errors import StoreUnavailable
+from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the tables below, kept as SQLite's `user_version`; a file of another version is loaded anew."""
 
 DDL: Final = (
     """CREATE TABLE status (
         one INTEGER PRIMARY KEY CHECK (one = 1), tables TEXT NOT NULL, version INTEGER NOT NULL, fingerprint TEXT NOT NULL,
-        loaded INTEGER NOT NULL, connected INTEGER NOT NULL, server TEXT NOT NULL, changed_at REAL NOT NULL, problem TEXT NOT NULL
+        loaded INTEGER NOT NULL, connected INTEGER NOT NULL, server TEXT NOT NULL, changed_at REAL NOT NULL, problem TEXT NOT NULL,
+        residue INTEGER NOT NULL
     )""",
     """CREATE TABLE streams (
         kind TEXT PRIMARY KEY, server TEXT NOT NULL, fingerprint TEXT NOT NULL, cookie BLOB,
@@ -34,13 +36,19 @@ DDL: Final = (
         kind TEXT NOT NULL, uuid TEXT NOT NULL, dn TEXT NOT NULL, secret INTEGER NOT NULL, body TEXT NOT NULL,
         PRIMARY KEY (kind, uuid)
     )""",
+    """CREATE TABLE hidden (
+        kind TEXT NOT NULL, mark INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (kind, mark)
+    ) WITHOUT ROWID""",
     "CREATE TABLE removals (kind TEXT NOT NULL, at REAL NOT NULL, entries INTEGER NOT NULL, secrets INTEGER NOT NULL)",
     """CREATE TABLE holds (
         kind TEXT PRIMARY KEY, what TEXT NOT NULL, since REAL NOT NULL, entries INTEGER NOT NULL, secrets INTEGER NOT NULL,
         accepted INTEGER NOT NULL
     ) WITHOUT ROWID""",
 )
-"""The tables of the mirror itself; `Tables.create` must use other names. A stream has a row once it was read completely."""
+"""The tables of the mirror itself; `Tables.create` must use other names. A stream has a row once it was read completely.
+
+`residue`: something went whose traces an index may still hold (`Tables.clean`). `hidden`: see `shared.hiding`.
+"""
 
 _BUSY_SECONDS: Final = 1.0
 """Readers wait for nobody in WAL mode but a recovery after a crash."""
@@ -67,6 +75,10 @@ class Tables(Protocol):
     version: int
     fingerprint: str
 
+    def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
+        """Return what of an entry may be stored; None: it is of no use. Pure, and the same for what was admitted before."""
+        ...
+
     def create(self, db: sqlite3.Connection) -> None:
         """Create the service's own tables, empty."""
         ...
@@ -84,6 +96,10 @@ class Tables(Protocol):
 
         `bulk`: the batch touched a large part of all entries, so an index is better built anew than row by row.
         """
+        ...
+
+    def clean(self, db: sqlite3.Connection) -> bool:
+        """Remove a piece of what deleted rows left in an index; False when nothing is left. Called while nothing else is to do."""
         ...
 
 

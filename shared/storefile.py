@@ -129,6 +129,11 @@ class StoreFile:
         if journal.exists() and journal.stat().st_size > _TRIM_BYTES:
             self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def empty_log(self) -> bool:
+        """Write the log into the file and leave nothing in it; False while readers hold it."""
+        busy: int = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        return not busy
+
     @contextmanager
     def transaction(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
         """Commit what is done inside, or nothing of it. `durable`: synced to the disk before it returns."""
@@ -187,6 +192,7 @@ def _open_writable(path: Path) -> sqlite3.Connection | None:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         db.execute("PRAGMA temp_store = FILE")
+        db.execute("PRAGMA main.secure_delete = ON")  # what is deleted is gone: it may have been hidden
     except sqlite3.Error:
         db.close()
         raise

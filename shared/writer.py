@@ -9,30 +9,33 @@ One that only says how fresh the copy is is not: after a power cut it is some se
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from shared.batch import CHUNK, Batch, stored_entries
+from shared.batch import CHUNK, Batch
+from shared.bringup import derive_anew
 from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
 from shared.ldap.source import Change, Done, Kind, Stream
-from shared.store import DDL, SCHEMA, EntryChange, Hold, Tables, read_holds
+from shared.store import DDL, SCHEMA, Hold, Tables
 from shared.storefile import StoreFile
 
 _CONFIRM_SECONDS: Final = 5.0
 """How often a poll without changes is written down: the age of the copy is right to about this."""
-_ACCEPT_SECONDS: Final = 30.0
-"""How long `--accept` waits for a batch that is being written."""
+_CLEAN_LEAST_SECONDS: Final = 5.0
+_CLEAN_SHARE: Final = 0.05
+"""What went leaves an index too, at once where that is cheap; a large one is cleaned in a small share of the time."""
 _BULK_SHARE: Final = 4
 """A batch that touches more than one in so many of all entries is a bulk."""
 
 _SAVE_STREAM: Final = """INSERT INTO streams (kind, server, fingerprint, cookie, entries, secrets, confirmed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET server = excluded.server, fingerprint = excluded.fingerprint,
     cookie = excluded.cookie, entries = excluded.entries, secrets = excluded.secrets, confirmed_at = excluded.confirmed_at"""
+_SAVE_TABLES: Final = "UPDATE status SET tables = ?, version = ?, fingerprint = ?, changed_at = ?, residue = residue OR ?"
 _SAVE_HOLD: Final = """INSERT INTO holds (kind, what, since, entries, secrets, accepted) VALUES (?, ?, ?, ?, ?, 0)
     ON CONFLICT (kind) DO UPDATE SET what = excluded.what, entries = excluded.entries, secrets = excluded.secrets, accepted = 0"""
 _EARLIER: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(secrets), 0) FROM removals WHERE kind = ? AND at > ?"
@@ -79,13 +82,18 @@ class Store:
         self._file = StoreFile(path)
         self._tables = tables
         self._kinds = tuple(kinds)
-        self._secrets = tuple(name.lower() for name in secrets)
+        self._secrets = frozenset(name.lower() for name in secrets)
         self._guard = guard
         self._now = now
         self._prepared: sqlite3.Connection | None = None
         self._confirmed: dict[Kind, tuple[bytes | None, float]] = {}
         """Cookie and time of polls without changes that are not written down yet."""
         self._written_at = 0.0
+        self._has_traces = True
+        """The file or its log may hold what is not stored any more."""
+        self._clean_from = 0.0
+        self._cleaned = 0.0
+        """Seconds that this cleaning has taken so far."""
 
     def prepare(self, tick: Callable[[], None] = lambda: None) -> str:
         """Open the file, bring it to this version and configuration, and return what had to be done, or "".
@@ -164,24 +172,15 @@ class Store:
             for statement in DDL:
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
-            db.execute("INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '')")
+            db.execute("INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '', 0)")
         now = (self._tables.name, self._tables.version, self._tables.fingerprint)
         if was == now:
             self._tables.settle(db, bulk=False)
             return ""
-        self._derive_anew(db, tick)
-        db.execute("UPDATE status SET tables = ?, version = ?, fingerprint = ?, changed_at = ?", (*now, self._now()))
+        derive_anew(db, self._tables, self._kinds, self._secrets, tick)
+        db.execute(_SAVE_TABLES, (*now, self._now(), bool(was)))
         self._write_loaded(db)
         return "derived anew: the configuration or the version changed" if was else ""
-
-    def _derive_anew(self, db: sqlite3.Connection, tick: Callable[[], None]) -> None:
-        self._tables.drop(db)
-        self._tables.create(db)
-        for kind in self._kinds:
-            for chunk in stored_entries(db, kind):
-                tick()
-                self._tables.derive(db, [EntryChange(kind, entry.uuid, None, entry) for entry in chunk])
-        self._tables.settle(db, bulk=True)
 
     def _apply(
         self, db: sqlite3.Connection, stream: Stream, server: str, asked: bytes | None, answer: Iterator[Change | Done]
@@ -211,7 +210,8 @@ class Store:
             total = db.execute("SELECT sum(entries) FROM streams").fetchone()[0]
             bulk = batch.touched >= CHUNK and batch.touched * _BULK_SHARE > total
             self._tables.settle(db, bulk=bulk)
-            db.execute("UPDATE status SET changed_at = ?", (now,))
+            db.execute("UPDATE status SET changed_at = ?, residue = residue OR ?", (now, batch.left_traces))
+            self._has_traces |= batch.left_traces
         return Applied(batch.touched, batch.tally.entries)
 
     def _removal(self, db: sqlite3.Connection, kind: Kind, before: Tally, gone: Tally) -> Removal:
@@ -248,8 +248,30 @@ class Store:
                 self._write_confirmed(db)
             self._confirmed.clear()
             self._file.trim_log()
+        if self._has_traces:
+            self._clean(db)
         entries: int = db.execute("SELECT entries FROM streams WHERE kind = ?", (kind,)).fetchone()[0]
         return Applied(0, entries)
+
+    def _clean(self, db: sqlite3.Connection) -> None:
+        """Let what went leave the file and its log too: the log at once, an index piece by piece while nothing else is to do."""
+        if not self._file.empty_log():
+            return
+        if db.execute("SELECT residue FROM status").fetchone()[0]:
+            began = time.monotonic()
+            if began < self._clean_from:
+                return
+            with self._file.transaction(durable=False):
+                goes_on = self._tables.clean(db)
+                if not goes_on:
+                    db.execute("UPDATE status SET residue = 0")
+            now = time.monotonic()
+            self._cleaned += now - began
+            if not goes_on:
+                self._clean_from = now + max(_CLEAN_LEAST_SECONDS, self._cleaned / _CLEAN_SHARE)
+                self._cleaned = 0.0
+        else:
+            self._has_traces = False
 
     def _write_confirmed(self, db: sqlite3.Connection) -> None:
         rows = [(cookie, at, kind) for kind, (cookie, at) in self._confirmed.items()]
@@ -273,25 +295,3 @@ class Store:
     @staticmethod
     def _is_loaded(db: sqlite3.Connection) -> bool:
         return bool(db.execute("SELECT loaded FROM status").fetchone()[0])
-
-
-def accept_holds(path: Path) -> tuple[Hold, ...]:
-    """Accept what the guard holds in this file, and return it; the mirror applies it at its next poll.
-
-    For another process than the mirror's, which may be running or not. Raises `StoreUnavailable`.
-    """
-    mend = "run the mirror once, as the same user, and try again"
-    try:
-        db = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_ACCEPT_SECONDS, isolation_level=None
-        )
-        with closing(db):
-            if db.execute("PRAGMA user_version").fetchone()[0] != SCHEMA:
-                raise StoreUnavailable(f"{path} is of another version of dialtree: {mend}")
-            db.execute("BEGIN IMMEDIATE")
-            holds = read_holds(db)
-            db.execute("UPDATE holds SET accepted = 1")
-            db.execute("COMMIT")
-            return holds
-    except sqlite3.Error as error:
-        raise StoreUnavailable(f"{path} cannot be written ({error}): {mend}") from error

@@ -9,9 +9,10 @@ from typing import Final
 import click
 
 from services.commands.roles import ConfigFile, Role, directory_role, provision_role
+from shared.acceptance import accept_holds
 from shared.config import Config
 from shared.ldap.open import open_source
-from shared.mirror import accept_holds, run_mirror
+from shared.mirror import run_mirror
 from shared.process import start_logging, stopped_by_signals
 
 _HELP: Final = """Follow LDAP into the {0} service's file.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.directory import tables as directory_tables
 from services.directory.paging import url_faults
+from services.directory.visibility import reads_of
 from services.provision import tables as provision_tables
 from services.provision.layers import setting_faults
 from shared.config import Bind, Config, Service
@@ -51,7 +52,7 @@ class ConfigFile:
 
 def _filter_faults(config: Config) -> tuple[Fault, ...]:
     try:
-        streams_of(config.ldap, {**directory_tables.READS, **provision_tables.READS})
+        streams_of(config.ldap, {**reads_of(config), **provision_tables.READS})
     except ConfigurationError as error:
         return error.faults
     return ()
@@ -74,6 +75,6 @@ def directory_role(config: Config) -> Role:
         name="directory",
         service=config.directory,
         bind=config.ldap.directory_bind,
-        reads=directory_tables.READS,
+        reads=reads_of(config),
         tables=directory_tables.DirectoryTables(config),
     )

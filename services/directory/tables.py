@@ -15,15 +15,17 @@ import phonenumbers
 
 from services.directory.contacts import Contact, contacts_of
 from services.directory.places import GAP, IndexChanges, insert_row, remove_row
+from services.directory.relations import Relations
+from services.directory.visibility import Visibility
 from services.directory.words import PREFIX_LENGTHS, TOKENIZER
 from shared.config import Config
-from shared.ldap.source import Kind, Read, Reads
+from shared.hiding import Hidden
+from shared.ldap.entry import Entry
+from shared.ldap.source import Kind
 from shared.numbers import NumberReader
-from shared.people import PERSON_FIELDS, person_from
+from shared.people import person_from
 from shared.store import EntryChange
 
-READS: Final[Reads] = {Kind.PERSON: Read(PERSON_FIELDS)}
-"""This service follows persons only: its LDAP account never sees a secret."""
 NAME: Final = "directory"
 VERSION: Final = 1
 
@@ -59,6 +61,8 @@ _FEW: Final = 5
 """Up to a fifth of all rows are changed one by one."""
 _SLICE: Final = 500
 """Persons whose changes are kept in memory together."""
+_PIECE: Final = 256
+"""Pages of the index that a step of cleaning writes; a negative number begins to merge all of it."""
 _MERGE_LATER: Final = ("automerge", 0)
 _MERGE_AT_ONCE: Final = ("automerge", 4)
 
@@ -88,20 +92,41 @@ class DirectoryTables:
     def __init__(self, config: Config) -> None:
         self._names = config.ldap.mapping.person
         self._numbers = NumberReader(config.numbers)
-        depends_on = (self._names.model_dump_json(), config.numbers.model_dump_json(), phonenumbers.__version__)
+        self._relations = Relations(config)
+        self._visibility = Visibility(config)
+        self._is_cleaning = False
+        depends_on = (
+            self._names.model_dump_json(),
+            config.numbers.model_dump_json(),
+            *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
+            config.directory.visibility.model_dump_json(),
+            phonenumbers.__version__,
+        )
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
+
+    def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
+        """Return what of an entry may be stored (`services.directory.visibility`)."""
+        return self._visibility.admit(kind, entry)
 
     def create(self, db: sqlite3.Connection) -> None:
         """Create the tables, empty."""
         for statement in _CREATE:
             db.execute(statement)
+        self._relations.create(db)
 
     def drop(self, db: sqlite3.Connection) -> None:
         """Drop the tables and forget what was collected."""
         for table in ("contact_terms", "contacts", "left_out", "temp.coming", "temp.going"):
             db.execute(f"DROP TABLE IF EXISTS {table}")
+        self._relations.drop(db)
 
     def derive(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
+        """Collect the rows of these persons, and of those whose terms change with a phone's or a group's entry."""
+        for concerned in self._relations.follow(db, changes):
+            self._collect(db, concerned)
+        self._collect(db, [change for change in changes if change.kind is Kind.PERSON])
+
+    def _collect(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
         """Collect the rows of these persons; what was collected of them before counts no more."""
         for statement in _COLLECT:
             db.execute(statement)
@@ -114,8 +139,10 @@ class DirectoryTables:
                 going.append((change.uuid, position + len(coming)))
                 left_out.pop(change.uuid, None)
             if change.after is not None:
-                contacts, undialable = contacts_of(person_from(change.after, self._names), self._numbers)
-                coming += [(change.uuid, *contact) for contact in contacts]
+                person = person_from(change.after, self._names)
+                contacts, undialable = contacts_of(person, self._numbers)
+                belonging = " ".join(("", *self._relations.terms(db, change.after, person)))
+                coming += [(change.uuid, *contact._replace(terms=contact.terms + belonging)) for contact in contacts]
                 if undialable or not contacts:
                     left_out[change.uuid] = (change.uuid, undialable, len(contacts))
         db.executemany("INSERT OR REPLACE INTO temp.going VALUES (?, ?)", going)
@@ -139,6 +166,13 @@ class DirectoryTables:
             _apply(db)
         db.execute("DELETE FROM temp.going")
         db.execute("DELETE FROM temp.coming")
+
+    def clean(self, db: sqlite3.Connection) -> bool:
+        """Merge a piece of the index: a deleted row's terms stay in it until they are merged with their deletion."""
+        before = db.total_changes
+        db.execute(_TELL_INDEX, ("merge", _PIECE if self._is_cleaning else -_PIECE))
+        self._is_cleaning = db.total_changes - before > 1
+        return self._is_cleaning
 
 
 def _is_large_part(db: sqlite3.Connection, changes: int) -> bool:

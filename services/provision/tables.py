@@ -17,6 +17,7 @@ from services.provision.lines import label_of
 from services.provision.profiles import reference
 from shared.config import Config
 from shared.errors import EntryError, Malformed
+from shared.hiding import Hidden
 from shared.ldap.entry import Entry, dn_key, parent_key
 from shared.ldap.mapping import Mapping, PersonAttributes
 from shared.ldap.source import Kind, Read, Reads
@@ -68,6 +69,10 @@ class ProvisionTables:
         depends_on = (self._names.model_dump_json(), self._default_profile)
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
 
+    def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:  # noqa: ARG002  # all kinds alike
+        """Return the entry: nothing is hidden from this service."""
+        return entry
+
     def create(self, db: sqlite3.Connection) -> None:
         """Create the tables; the kept common files survive a `drop`, since phones may still ask for them."""
         for statement in _CREATE.split(";"):
@@ -96,6 +101,10 @@ class ProvisionTables:
     def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:  # noqa: ARG002  # the indexes are cheap here
         """Resolve the profiles, where one changed, and keep the common files that follow from them."""
         self._common.settle(db)
+
+    def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # plain tables leave no traces
+        """Nothing is left in an index."""
+        return False
 
     def _persons(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
         names = self._names.person

@@ -85,6 +85,13 @@ def needs_server(tree: Filter) -> bool:
     return isinstance(tree, Extensible)
 
 
+def names_in(tree: Filter) -> frozenset[str]:
+    """Return the attributes that the filter compares, as it writes them, without options."""
+    if isinstance(tree, Group):
+        return frozenset().union(*(names_in(part) for part in tree.parts))
+    return frozenset({tree.name.partition(";")[0]} if tree.name else ())
+
+
 def matches(tree: Filter, attributes: Attributes) -> bool:
     """Tell whether an entry with these attributes passes the filter."""
     if isinstance(tree, Group):

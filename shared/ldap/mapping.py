@@ -7,8 +7,9 @@ The defaults are the preset `asterisk`: stock schemas and the schema of Asterisk
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from shared.ldap.conditions import parse_condition
 from shared.ldap.source import Kind
 
 
@@ -19,6 +20,16 @@ def split_list(value: object) -> object:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 """Attributes in order of preference; the first that has a value is used."""
+
+
+def _checked_conditions(value: tuple[str, ...]) -> tuple[str, ...]:
+    for text in value:
+        parse_condition(text)
+    return value
+
+
+Conditions = Annotated[Names, AfterValidator(_checked_conditions)]
+"""Conditions on an attribute each, see `shared.ldap.conditions`."""
 
 
 class _Attributes(BaseModel):
@@ -50,6 +61,31 @@ class PersonAttributes(_Attributes):
     site: Names = Field(
         ("l",), description="Site; the phonebook `my-site`, the ranking and the dialling rules compare it"
     )
+    login: Names = Field(("uid",), description="Name by which the `memberUid` of a group means a person")
+    hidden: Names = Field(
+        ("dialtreeHidden",),
+        description="Flags: a person with one that says anything but `FALSE`, `no`, `off` or `0` is hidden",
+    )
+    hide: Names = Field(
+        ("dialtreeHide",), description="Names what of a person is hidden: words of this table (`mobile`) or attributes"
+    )
+    disabled: Conditions = Field(
+        (
+            "pwdAccountLockedTime=000001010000Z",
+            "nsAccountLock",
+            "loginDisabled",
+            "shadowExpire<=today",
+            "userAccountControl&2",
+        ),
+        description="Whose account is disabled, and so hidden: `NAME` (a flag), `NAME=VALUE`, `NAME&BITS`, `NAME<=today`",
+    )
+
+
+class GroupAttributes(_Attributes):
+    """What is read of a group."""
+
+    member: Names = Field(("member", "uniqueMember"), description="DNs of the members; all of these attributes count")
+    login: Names = Field(("memberUid",), description="Login names of the members")
 
 
 class AccountAttributes(_Attributes):
@@ -74,7 +110,9 @@ class PhoneAttributes(_Attributes):
     key: Names = Field(("dialtreeKey",), description="Function keys, `3 blf 1002 Reception`")
     setting: Names = Field(("dialtreeSetting",), description="Parameters of this phone, `sip.CallPkupSC=*8X`")
     line: Names = Field(("dialtreeLine",), description="Further lines, `2 uid=alice,ou=people,dc=example,dc=org`")
-    model: Names = Field(("dialtreeModel",), description="Model; without one it is known by what the phone says and asks for")
+    model: Names = Field(
+        ("dialtreeModel",), description="Model; without one it is known by what the phone says and asks for"
+    )
     profile: Names = Field(("dialtreeProfile",), description="Name or DN of the phone's profile")
 
 
@@ -97,6 +135,7 @@ class Mapping(BaseModel):
 
     preset: Literal["asterisk"] = Field("asterisk", description="Names to start from")
     person: PersonAttributes = PersonAttributes()
+    group: GroupAttributes = GroupAttributes()
     account: AccountAttributes = AccountAttributes()
     phone: PhoneAttributes = PhoneAttributes()
     profile: ProfileAttributes = ProfileAttributes()
@@ -105,6 +144,7 @@ class Mapping(BaseModel):
         """Return the attributes to ask the server for, so that these fields of the kind can be read."""
         by_kind: dict[Kind, _Attributes] = {
             Kind.PERSON: self.person,
+            Kind.GROUP: self.group,
             Kind.ACCOUNT: self.account,
             Kind.PHONE: self.phone,
             Kind.PROFILE: self.profile,

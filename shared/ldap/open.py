@@ -27,7 +27,11 @@ def streams_of(ldap: Ldap, reads: Reads) -> tuple[Stream, ...]:
 def _stream(ldap: Ldap, kind: Kind, read: Read) -> Stream:
     search = ldap.search(kind)
     filter_text: str = search.filter or type(search).model_fields["filter"].default
-    return Stream(kind, search.base or ldap.base, search.scope, filter_text, ldap.mapping.attributes(kind, read.fields))
+    if read.filter:
+        filter_text = f"(&{filter_text}{read.filter})"
+    names = dict.fromkeys((*ldap.mapping.attributes(kind, read.fields), *read.attributes))
+    asked = tuple(name for name in names if name.lower() not in read.without)
+    return Stream(kind, search.base or ldap.base, search.scope, filter_text, asked, read.rules)
 
 
 def _filter_faults(ldap: Ldap, stream: Stream) -> list[Fault]:

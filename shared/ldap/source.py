@@ -16,6 +16,7 @@ from shared.ldap.entry import Entry
 class Kind(StrEnum):
     """What an entry is followed as; one entry may be several (a person who carries the MAC address of the phone)."""
 
+    GROUP = "group"
     PERSON = "person"
     ACCOUNT = "account"
     PHONE = "phone"
@@ -36,11 +37,14 @@ class Stream:
     """RFC 4515."""
     attributes: tuple[str, ...]
     """The attributes to ask for, in the mapping's own spelling; never more than the service needs."""
+    rules: str = ""
+    """See `Read.rules`."""
 
     @property
     def fingerprint(self) -> str:
         """What a cookie is bound to beside the server: a cookie is never used with another search (RFC 4533 section 3.3)."""
-        asked = "\0".join((self.base, self.scope, self.filter, *sorted(name.lower() for name in self.attributes)))
+        names = sorted(name.lower() for name in self.attributes)
+        asked = "\0".join((self.base, self.scope, self.filter, self.rules, *names))
         return hashlib.sha256(asked.encode()).hexdigest()[:32]
 
 
@@ -50,6 +54,14 @@ class Read:
 
     fields: tuple[str, ...]
     """Of the kind's part of the mapping."""
+    attributes: tuple[str, ...] = ()
+    """Others, which a filter of the configuration names."""
+    without: frozenset[str] = frozenset()
+    """Attributes, in lower case, that are not asked for although a field names them."""
+    filter: str = ""
+    """What an entry must pass beside the kind's own filter."""
+    rules: str = ""
+    """What else of the configuration decides about what is stored: when it changes, everything is asked for again."""
 
 
 Reads = Mapping[Kind, Read]

@@ -37,6 +37,15 @@ class PersonSearch(Search):
     filter: str = Field("(objectClass=inetOrgPerson)", description="RFC 4515 filter of persons")
 
 
+class GroupSearch(Search):
+    """Groups that phonebooks list."""
+
+    filter: str = Field(
+        "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))",
+        description="RFC 4515 filter of groups; only those that a phonebook lists are kept",
+    )
+
+
 class AccountSearch(Search):
     """SIP accounts."""
 
@@ -80,6 +89,7 @@ class Ldap(Section):
     )
     base: str = Field("", description="Base DN of all searches that name none of their own")
     person: PersonSearch = PersonSearch()
+    group: GroupSearch = GroupSearch()
     account: AccountSearch = AccountSearch()
     phone: PhoneSearch = PhoneSearch()
     profile: ProfileSearch = ProfileSearch()
@@ -104,6 +114,7 @@ class Ldap(Section):
     def search(self, kind: Kind) -> Search:
         """Return where the entries of a kind are."""
         by_kind: dict[Kind, Search] = {
+            Kind.GROUP: self.group,
             Kind.PERSON: self.person,
             Kind.ACCOUNT: self.account,
             Kind.PHONE: self.phone,

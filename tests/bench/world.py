@@ -16,7 +16,8 @@ from flask import Flask, Response
 
 from services.demo.nginx import PrivateNginx
 from services.demo.processes import Child, Children
-from services.directory.tables import READS, DirectoryTables
+from services.directory.tables import DirectoryTables
+from services.directory.visibility import reads_of
 from shared.config import Config
 from shared.configfile import load_config, toml_value
 from shared.errors import StoreUnavailable
@@ -90,7 +91,9 @@ def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
     reader = Reader(config.state_dir / "directory.db", tables.name, tables.version)
     stop = threading.Event()
     mirror = threading.Thread(
-        target=run_mirror, args=(config, tables, READS, GivenPeople(people(count)), stop), kwargs={"progress": False}
+        target=run_mirror,
+        args=(config, tables, reads_of(config), GivenPeople(people(count)), stop),
+        kwargs={"progress": False},
     )
     started = time.perf_counter()
     mirror.start()

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.directory.tables import READS as DIRECTORY_READS
+from services.directory.visibility import reads_of
 from services.provision.tables import READS as PROVISION_READS
-from shared.config import Bind, Ldap, PersonSearch, PhoneSearch
+from shared.config import Bind, Config, Ldap, PersonSearch, PhoneSearch
 from shared.errors import ConfigurationError
 from shared.ldap.ldif import LdifSource
 from shared.ldap.open import open_source, streams_of
@@ -46,7 +46,8 @@ def test_an_empty_base_and_an_empty_filter_are_the_defaults() -> None:
 
 
 def test_the_directory_service_never_asks_for_secrets_or_settings() -> None:
-    asked = {name for stream in streams_of(Ldap(urls=(SERVER,)), DIRECTORY_READS) for name in stream.attributes}
+    config = Config(ldap=Ldap(urls=(SERVER,)))
+    asked = {name for stream in streams_of(config.ldap, reads_of(config)) for name in stream.attributes}
     assert not [name for name in asked if "secret" in name.lower() or "setting" in name.lower()]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from shared.config import Guard
 from shared.errors import RefreshRequired, SourceUnavailable
+from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Kind, Present, Stream, Upsert
 from shared.mirror import Clock
@@ -70,8 +71,14 @@ class Cards:
         self.settled: list[bool] = []
         self.on_settle: Callable[..., None] = lambda **_: None
         self.changes: list[EntryChange] = []
+        self.hides: Callable[[Entry], str] = lambda _: ""
+        """The rule that hides an entry, or ""."""
         self.most = 0
         """The most changes that came at once."""
+
+    def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:  # noqa: ARG002  # all kinds alike
+        rule = self.hides(entry)
+        return Hidden(rule) if rule else entry
 
     def create(self, db: sqlite3.Connection) -> None:
         db.execute("CREATE TABLE cards (kind TEXT, uuid TEXT, dn TEXT, text TEXT, PRIMARY KEY (kind, uuid))")
@@ -96,6 +103,9 @@ class Cards:
         assert db.in_transaction
         self.on_settle(bulk=bulk)
         self.settled.append(bulk)
+
+    def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # no index
+        return False
 
     def text(self, found: Entry) -> str:
         return f"{found.attributes['cn'][0]}{self.suffix}"

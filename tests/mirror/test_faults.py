@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
+from shared.acceptance import accept_holds
 from shared.errors import LdifError, SourceUnavailable, StoreUnavailable
 from shared.ldap.source import Kind
 from shared.store import Status
-from shared.writer import accept_holds
 from tests.mirror.parts import (
     ACCOUNTS,
     PERSONS,

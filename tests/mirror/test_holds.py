@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from shared.acceptance import accept_holds
 from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.ldap.source import Kind, Upsert
-from shared.writer import Store, accept_holds
+from shared.writer import Store
 from tests.mirror.parts import (
     ACCOUNTS,
     KINDS,

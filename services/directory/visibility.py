@@ -1,0 +1,228 @@
+"""Who and what is in no phonebook, decided before an entry is stored: what is hidden is never in this service's file.
+
+In doubt an entry is hidden: a flag that says anything but no, an account whose state cannot be read, a word of
+`dialtreeHide` that names nothing known. What only decides (flags, states of accounts) is not stored either; of phones and
+groups only marks of the DNs that they name are, since these may be DNs of hidden persons. Pure: no SQL, no LDAP.
+
+The filter of the configuration is part of the LDAP search, so whom it hides does not even arrive; `why_hidden` asks it too.
+"""
+
+import time
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from shared.config import Config
+from shared.hiding import Hidden, mark_of
+from shared.ldap.conditions import parse_condition, says_yes
+from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
+from shared.ldap.filters import matches, names_in, needs_server, parse_filter
+from shared.ldap.mapping import PersonAttributes
+from shared.ldap.source import Kind, Read, Reads
+from shared.people import PERSON_FIELDS
+
+_DAY_SECONDS: Final = 86400
+_CONTROLS: Final = ("hidden", "hide", "disabled")
+"""Fields of the mapping that say what is hidden, and are no content."""
+MACS: Final = "mac"
+HOLDERS: Final = "holders"
+GROUP: Final = "group"
+MEMBERS: Final = "members"
+"""What is stored of phones and groups, instead of attributes; all but the addresses are marks."""
+
+
+class Rule(StrEnum):
+    """Why an entry is hidden."""
+
+    EXCLUDED = "excluded"
+    """It is at or below a DN of `directory.visibility.excluded`."""
+    FLAG = "flag"
+    """It has an attribute of `ldap.mapping.person.hidden`."""
+    DISABLED = "disabled"
+    """A condition of `ldap.mapping.person.disabled` holds."""
+    UNCLEAR = "unclear"
+    """An attribute of `ldap.mapping.person.hide` names what is not known, so what is to be hidden cannot be told."""
+    FILTER = "filter"
+    """It does not pass `directory.visibility.filter`."""
+
+
+class Visibility:
+    """The rules of a configuration, prepared to be asked of many entries."""
+
+    def __init__(self, config: Config) -> None:
+        names = config.ldap.mapping.person
+        settings = config.directory.visibility
+        self._mapping = config.ldap.mapping
+        self._excluded = tuple(dn_key(dn) for dn in settings.excluded)
+        self._flags = _lower(names.hidden)
+        self._hide = _lower(names.hide)
+        self._disabled = tuple(parse_condition(text) for text in names.disabled)
+        self._known = _known(names)
+        self._filter = parse_filter(settings.filter) if settings.filter else None
+        self._for_all = hidden_for_all(config)
+        self._groups = frozenset(config.directory.groups)
+        self._content = content_of(config)
+
+    def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
+        """Return what of an entry may be stored; None: nobody needs it. The same for what was admitted before."""
+        if kind is Kind.GROUP:
+            return self._group(entry)
+        rule = self._rule(entry)
+        if rule is not None:
+            return Hidden(rule)
+        return self._phone(entry) if kind is Kind.PHONE else self._person(entry)
+
+    def why(self, entry: Entry) -> Rule | None:
+        """Return the rule that hides a person's entry as LDAP has it, None when it is shown.
+
+        A filter with a matching rule, which only a server can answer, is not asked.
+        """
+        rule = self._rule(entry)
+        if rule is None and self._filter is not None and not needs_server(self._filter):
+            return None if matches(self._filter, entry.attributes) else Rule.FILTER
+        return rule
+
+    def _rule(self, entry: Entry) -> Rule | None:
+        attributes = entry.attributes
+        if self._excluded and entry.dn and self._is_excluded(entry.dn):
+            return Rule.EXCLUDED
+        if any(says_yes(value) for name in self._flags for value in attributes.get(name, ())):
+            return Rule.FLAG
+        if any(condition.holds(attributes, today()) for condition in self._disabled):
+            return Rule.DISABLED
+        if any(word not in self._known for word in self._words(attributes)):
+            return Rule.UNCLEAR
+        return None
+
+    def _is_excluded(self, dn: str) -> bool:
+        """An entry whose DN cannot be read could be anywhere."""
+        if not is_dn(dn):
+            return True
+        key = dn_key(dn)
+        while key:
+            if key in self._excluded:
+                return True
+            key = parent_key(key)
+        return False
+
+    def _words(self, attributes: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """What the entry itself hides; a value without a word is one that is not known."""
+        words: list[str] = []
+        for name in self._hide:
+            for value in attributes.get(name, ()):
+                words += value.replace(",", " ").lower().split() or [""]
+        return words
+
+    def _person(self, entry: Entry) -> Entry:
+        hidden = set(self._for_all)
+        for word in self._words(entry.attributes):
+            hidden |= self._known[word]
+        return entry._replace(
+            attributes={
+                name: values
+                for name, values in entry.attributes.items()
+                if name in self._content and name not in hidden
+            }
+        )
+
+    def _phone(self, entry: Entry) -> Entry:
+        if not entry.dn:
+            return entry
+        names = self._mapping.phone
+        keys = [dn_key(dn) for dn in (entry.first(names.owner), entry.dn)]
+        marks = [
+            str(dn_mark(key)) if key else "" for key in (keys[0], parent_key(keys[0]), keys[1], parent_key(keys[1]))
+        ]
+        return Entry(entry.uuid, "", {MACS: entry.values(names.mac), HOLDERS: tuple(marks)})
+
+    def _group(self, entry: Entry) -> Entry | None:
+        if not entry.dn:
+            return entry
+        key = dn_key(entry.dn)
+        if key not in self._groups:
+            return None
+        names = self._mapping.group
+        members = {dn_mark(dn_key(dn)) for name in _lower(names.member) for dn in entry.attributes.get(name, ())}
+        members |= {login_mark(login) for name in _lower(names.login) for login in entry.attributes.get(name, ())}
+        marks = tuple(str(mark) for mark in sorted(members))
+        return Entry(entry.uuid, "", {GROUP: (str(dn_mark(key)),), MEMBERS: marks})
+
+
+def why_hidden(entry: Entry, config: Config) -> Rule | None:
+    """Return the rule that hides a person's entry as LDAP has it, None when it is shown; see `Visibility.why`."""
+    return Visibility(config).why(entry)
+
+
+def dn_mark(key: str) -> int:
+    """Return the mark of a DN, given by its key (`dn_key`)."""
+    return mark_of(f"dn {key}")
+
+
+def login_mark(login: str) -> int:
+    """Return the mark of a login name."""
+    return mark_of(f"login {login.strip().casefold()}")
+
+
+def today() -> int:
+    """Return today as days since 1970-01-01, UTC."""
+    return int(time.time()) // _DAY_SECONDS
+
+
+def reads_of(config: Config) -> Reads:
+    """Return what this service asks LDAP for: groups if a phonebook lists one, persons, the owners of phones; never a secret."""
+    person = config.ldap.mapping.person
+    rules = (config.directory.visibility.model_dump_json(), person.model_dump_json())
+    controls = (*person.hidden, *person.hide, *_condition_attributes(person))
+    shown = config.directory.visibility.filter
+    reads: dict[Kind, Read] = {}
+    if config.directory.groups:
+        reads[Kind.GROUP] = Read(("member", "login"), rules=" ".join(sorted(config.directory.groups)))
+    reads[Kind.PERSON] = Read(
+        _fields(config),
+        attributes=(*controls, *_filter_attributes(config)),
+        without=hidden_for_all(config) - set(_lower(controls)),
+        filter=shown,
+        rules="\0".join(rules),
+    )
+    of_nobody_hidden = f"(|(!{config.ldap.person.filter}){shown})" if shown else ""
+    reads[Kind.PHONE] = Read(("mac", "owner"), attributes=controls, filter=of_nobody_hidden, rules="\0".join(rules))
+    return reads
+
+
+def hidden_for_all(config: Config) -> frozenset[str]:
+    """Return the attributes, in lower case, that `directory.visibility.hidden` hides of every person."""
+    known = _known(config.ldap.mapping.person)
+    return frozenset(
+        name for word in config.directory.visibility.hidden for name in known.get(word.lower(), {word.lower()})
+    )
+
+
+def content_of(config: Config) -> frozenset[str]:
+    """Return the attributes of a person, in lower case, that are content and not only said for a decision."""
+    return frozenset(_lower((*config.ldap.mapping.person.names_of(_fields(config)), *_filter_attributes(config))))
+
+
+def _fields(config: Config) -> tuple[str, ...]:
+    return (*PERSON_FIELDS, "login") if config.directory.groups else PERSON_FIELDS
+
+
+def _filter_attributes(config: Config) -> tuple[str, ...]:
+    books = config.directory.phonebooks
+    return tuple(sorted({name for book in books if book.filter for name in names_in(parse_filter(book.filter))}))
+
+
+def _condition_attributes(person: PersonAttributes) -> tuple[str, ...]:
+    return tuple(parse_condition(text).attribute for text in person.disabled)
+
+
+def _known(person: PersonAttributes) -> dict[str, frozenset[str]]:
+    """Return what can be hidden: each word of the mapping and each attribute, to attributes; all in lower case."""
+    fields = [field for field in type(person).model_fields if field not in _CONTROLS]
+    known = {name: frozenset({name}) for name in _lower(person.names_of(fields))}
+    for field in fields:
+        known[field] = known.get(field, frozenset()) | frozenset(_lower(getattr(person, field)))
+    return known
+
+
+def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.lower() for name in names)
