@@ -27,12 +27,13 @@ from shared.people import person_from
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 1
+VERSION: Final = 2
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
         name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, terms TEXT NOT NULL)""",
     "CREATE INDEX contacts_by_person ON contacts (person)",
+    "CREATE INDEX contacts_by_tail ON contacts (substr(telephone, -7))",
     f"""CREATE VIRTUAL TABLE contact_terms USING fts5(terms, content='contacts', content_rowid='place', columnsize=0,
         detail=none, prefix='{PREFIX_LENGTHS}', tokenize="{TOKENIZER}")""",
     "CREATE TABLE left_out (person TEXT PRIMARY KEY, numbers INTEGER NOT NULL, rows INTEGER NOT NULL) WITHOUT ROWID",
@@ -186,12 +187,14 @@ def _rebuild(db: sqlite3.Connection) -> None:
     """Order all rows anew and build the index in one go."""
     db.execute(_KEEP_UNCHANGED)
     db.execute("DROP INDEX contacts_by_person")
+    db.execute("DROP INDEX contacts_by_tail")
     db.execute("DELETE FROM contacts")
     db.execute(_ORDER)
     db.execute("DELETE FROM temp.coming")
     db.execute(_FILL_IN_ORDER, (GAP,))
     db.execute("DROP TABLE temp.ordered")
     db.execute("CREATE INDEX contacts_by_person ON contacts (person)")
+    db.execute("CREATE INDEX contacts_by_tail ON contacts (substr(telephone, -7))")
     db.execute(_TELL_INDEX, _MERGE_LATER)
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('rebuild')")
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('optimize')")
