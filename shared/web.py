@@ -16,7 +16,7 @@ import ipaddress
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -29,7 +29,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from shared.config import Service
 from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
 from shared.metrics import CONTENT_TYPE, Metrics
-from shared.settings import LOOPBACK_NETWORKS, Network
+from shared.settings import LOOPBACK_NETWORKS, Network, Networks
 from shared.store import Reader
 
 RETRY_AFTER: Final = 30
@@ -61,8 +61,16 @@ class Caller:
     """It asks from the machine (or a trusted one) itself and not through nginx: it may see health and metrics."""
 
 
-def create_web(name: str, service: Service, reader: Reader, answer: Callable[[DialtreeError], Response]) -> Flask:
+def create_web(
+    name: str,
+    service: Service,
+    reader: Reader,
+    answer: Callable[[DialtreeError], Response],
+    doors: Mapping[str, Networks] | None = None,
+) -> Flask:
     """Return an app to which a service adds its views; `answer` turns a refusal into the service's own document.
+
+    `doors`: endpoints that have client networks of their own, instead of the service's.
 
     A view raises `Unknown`, `Unavailable` or `Malformed`; `answer` is asked for the body and should use `status_of`.
     Paths reach the views with runs of slashes made one. `HEAD` is answered by the view of `GET`.
@@ -77,7 +85,9 @@ def create_web(name: str, service: Service, reader: Reader, answer: Callable[[Di
     @app.before_request
     def admit() -> Response | None:
         who = request.environ[_CALLER]
-        if not (who.local if request.endpoint in _HEALTH else who.allowed):
+        own = doors.get(request.endpoint or "") if doors else None
+        allowed = who.allowed if own is None else _inside(_parse_address(who.address), own)
+        if not (who.local if request.endpoint in _HEALTH else allowed):
             raise Unknown("this client is not answered")
         if request.method not in _METHODS:
             return Response("GET or HEAD\n", 405, {"Allow": ", ".join(_METHODS)}, content_type="text/plain")
