@@ -13,6 +13,7 @@ from services.provision.lines import Line
 from services.provision.phones import Key, Phone, find_assignment, find_phone
 from services.provision.profiles import NO_PROFILE
 from services.provision.vendors.thomson.files import VendorFolder
+from services.provision.vendors.thomson.models import load_models
 from services.provision.vendors.thomson.render import PhoneTemplate, common_name, render_general
 from shared.config import Config
 from shared.errors import EntryError, StoreUnavailable, Unknown
@@ -48,6 +49,7 @@ class Renderer:
     def __init__(self, config: Config) -> None:
         """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
         self._config = config
+        self._models = load_models(config)
         self._plain = self._prepare(shared_settings(config, ()))
         self._prepared: dict[str, _Prepared] = {}
         self.vendor = VendorFolder(config.provision.vendor_dir)
@@ -55,7 +57,7 @@ class Renderer:
     def general(self, db: sqlite3.Connection, mac: Mac | None = None) -> bytes:
         """Return the general file, as the profile of this phone has it. Raises `Unknown`, `StoreUnavailable`."""
         profile = find_assignment(db, mac).profile if mac else NO_PROFILE
-        return render_general(self._config.provision, self.vendor.files(), _digest(db, profile))
+        return render_general(self._config.provision, self.vendor.files(self._models.usual), _digest(db, profile))
 
     def common(self, db: sqlite3.Connection, digest: str = "") -> bytes:
         """Return a common file that is still kept, without a digest that of no profile. Raises `Unknown`, `StoreUnavailable`."""
@@ -80,7 +82,7 @@ class Renderer:
         prepared = self._of_profile(db, phone.profile) if phone.profile else self._plain
         own = phone_settings(phone, prepared.settings, self._config)
         digest = _digest(db, phone.profile_ref)
-        return prepared.template.render(own, common_name(digest), self.vendor.files().telcfg)
+        return prepared.template.render(own, common_name(digest), self.vendor.files(self._models.usual).telcfg)
 
     def _of_profile(self, db: sqlite3.Connection, digest: str) -> _Prepared:
         prepared = self._prepared.get(digest)

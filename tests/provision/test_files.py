@@ -1,11 +1,27 @@
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from services.provision.vendors.thomson.files import VendorFiles, VendorFolder, choose_files
-from tests.provision.desk import vendor_files
+from services.provision.vendors.thomson.files import VendorFiles, VendorFolder
+from services.provision.vendors.thomson.files import choose_files as choose
+from services.provision.vendors.thomson.models import Model, load_models
+from tests.provision.desk import configuration, vendor_files
+
+MODELS = load_models(configuration())
+ST2030 = MODELS.usual
+
+
+def model(name: str) -> Model:
+    found = MODELS.find(name)
+    assert found is not None
+    return found
+
+
+def choose_files(names: Iterable[str], of: str = "ST2030", *pinned: str) -> VendorFiles:
+    return choose(names, model(of).vendor_files, frozenset(pinned))
 
 
 def age(folder: Path, seconds: int = 60) -> None:
@@ -16,7 +32,7 @@ def age(folder: Path, seconds: int = 60) -> None:
 
 def test_without_a_folder_there_is_nothing(tmp_path: Path) -> None:
     for folder in (VendorFolder(None), VendorFolder(tmp_path / "none")):
-        assert folder.files() == VendorFiles()
+        assert folder.files(ST2030) == VendorFiles()
         assert folder.find("ToneTbl.zz") is None
 
 
@@ -56,7 +72,7 @@ def test_a_file_that_is_empty_or_no_file_does_not_count(tmp_path: Path) -> None:
     (folder / "Tone-RG.txt").mkdir()
     (folder / "Tone-CW.txt").symlink_to(folder / "nowhere")
     vendor = VendorFolder(folder)
-    assert dict(vendor.files().lines()) == {"language_table": "LangTbl.zz"}
+    assert dict(vendor.files(ST2030).lines()) == {"language_table": "LangTbl.zz"}
     for name in ("ToneTbl.zz", "Tone-RG.txt", "Tone-CW.txt", ".ToneTbl.zz", "", ".", "..", "../data/LangTbl.zz"):
         assert vendor.find(name) is None
 
@@ -69,19 +85,19 @@ def test_a_file_is_found_whatever_the_case_of_its_name(tmp_path: Path) -> None:
 def test_a_new_file_is_noticed(tmp_path: Path) -> None:
     folder = vendor_files(tmp_path / "data", "LangTbl.zz")
     vendor = VendorFolder(folder)
-    assert vendor.files().tone_table == ""
+    assert vendor.files(ST2030).tone_table == ""
     vendor_files(folder, "ToneTbl.zz")
-    assert vendor.files().tone_table == "ToneTbl.zz"
+    assert vendor.files(ST2030).tone_table == "ToneTbl.zz"
 
 
 def test_a_new_file_is_noticed_in_a_folder_that_was_long_at_rest(tmp_path: Path) -> None:
     folder = vendor_files(tmp_path / "data", "LangTbl.zz")
     age(folder)
     vendor = VendorFolder(folder)
-    assert vendor.files().tone_table == ""
+    assert vendor.files(ST2030).tone_table == ""
     vendor_files(folder, "ToneTbl.zz")
     age(folder, 30)
-    assert vendor.files().tone_table == "ToneTbl.zz"
+    assert vendor.files(ST2030).tone_table == "ToneTbl.zz"
 
 
 def test_an_empty_file_that_is_filled_is_noticed_although_the_folder_did_not_change(tmp_path: Path) -> None:
@@ -89,14 +105,101 @@ def test_an_empty_file_that_is_filled_is_noticed_although_the_folder_did_not_cha
     (folder / "ToneTbl.zz").touch()
     age(folder)
     vendor = VendorFolder(folder)
-    assert vendor.files().tone_table == ""
+    assert vendor.files(ST2030).tone_table == ""
     (folder / "ToneTbl.zz").write_bytes(b"x")
     age(folder)
-    assert vendor.files().tone_table == "ToneTbl.zz"
+    assert vendor.files(ST2030).tone_table == "ToneTbl.zz"
 
 
 def test_a_folder_at_rest_is_not_listed_again(tmp_path: Path) -> None:
     folder = vendor_files(tmp_path / "data", "LangTbl.zz")
     age(folder)
     vendor = VendorFolder(folder)
-    assert vendor.files() is vendor.files()
+    assert vendor.files(ST2030) is vendor.files(ST2030)
+
+
+FAMILY = (
+    "LangTbl_1.72.zz",
+    "LangTbl_2.72.zz",
+    "LangTbl_4.69.2.zz",
+    "TelConf2022SG.R11.1.SED.091020.4.69.2.txt",
+    "TelConf2030SG.R11.1.SED.100804.2.72.2.txt",
+    "TelConfTB30S.100604.1.72.0.txt",
+    "Tone-CW.txt",
+    "Tone-Melodies.txt",
+    "Tone-RG.txt",
+    "ToneTbl_1.72.zz",
+    "ToneTbl_2.72.zz",
+    "ToneTbl_4.69.2.zz",
+    "TB30S.R11.101217.1.74.0.zz",
+    "TB30S_BOOT_V1.02.0.0.zz",
+    "TB30S_V2.30.1_dsp.zz",
+    "v2022SG.R11.1.SED.120313.4.78.1.zz",
+    "v2022_boot_v303.zz",
+    "v2022_dsp_R11.1_SED_v320.zz",
+    "v2030SG.R11.1.SED.100804.2.72.2.zz",
+    "v2030_boot_v111.zz",
+    "v2030_dsp_R11.1_SED_v320.zz",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "firmware", "dsp", "boot", "telephone", "version"),
+    [
+        ("ST2022", FAMILY[15], FAMILY[17], FAMILY[16], FAMILY[3], "4.69.2"),
+        ("ST2030", FAMILY[18], FAMILY[20], FAMILY[19], FAMILY[4], "2.72"),
+        ("TB30", FAMILY[12], FAMILY[14], FAMILY[13], FAMILY[5], "1.72"),
+    ],
+)
+def test_of_one_folder_each_model_gets_its_own_files(
+    name: str, firmware: str, dsp: str, boot: str, telephone: str, version: str
+) -> None:
+    for names in (FAMILY, FAMILY[::-1]):
+        assert dict(choose_files(names, name).lines()) == {
+            "fwurl": firmware,
+            "dspurl": dsp,
+            "booturl": boot,
+            "telcfg": telephone,
+            "melodies": "Tone-Melodies.txt",
+            "system_melodies": "Tone-RG.txt",
+            "call_waiting_tone": "Tone-CW.txt",
+            "tone_table": f"ToneTbl_{version}.zz",
+            "language_table": f"LangTbl_{version}.zz",
+        }
+
+
+def test_the_unverified_model_gets_no_firmware_of_another_one() -> None:
+    assert [line for line, _ in choose_files(FAMILY, "ST2020").lines()] == [
+        "melodies",
+        "system_melodies",
+        "call_waiting_tone",
+    ]
+
+
+def test_tables_of_no_model_are_for_all() -> None:
+    for name in ("ST2022", "ST2030", "TB30"):
+        assert choose_files(["LangTbl.zz", "ToneTbl.zz"], name) == VendorFiles(
+            tone_table="ToneTbl.zz", language_table="LangTbl.zz"
+        )
+
+
+def test_a_table_that_names_the_model_goes_before_one_for_all() -> None:
+    names = ("LangTbl.zz", "LangTbl-ST2022.zz", "LangTbl_4.99.zz")
+    assert choose_files(names, "ST2022").language_table == "LangTbl-ST2022.zz"
+    assert choose_files(names, "ST2030").language_table == "LangTbl.zz"
+
+
+def test_a_pinned_file_goes_before_the_newest() -> None:
+    names = ("v2030SG.2.72.zz", "v2030SG.2.74.zz", "v2022SG.4.78.zz")
+    assert choose_files(names, "ST2030", "v2030sg.2.72.zz").fwurl == "v2030SG.2.72.zz"
+    assert choose_files(names, "ST2030", "v2022sg.4.78.zz").fwurl == "v2030SG.2.74.zz"
+    assert choose_files(names, "ST2030", "v2030sg.2.71.zz").fwurl == "v2030SG.2.74.zz"
+
+
+def test_models_and_pins_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
+    vendor = VendorFolder(vendor_files(tmp_path / "data", *FAMILY))
+    for _ in range(2):
+        assert vendor.files(model("TB30")).fwurl == FAMILY[12]
+        assert vendor.files(model("ST2022")).fwurl == FAMILY[15]
+        assert vendor.files(ST2030).language_table == "LangTbl_2.72.zz"
+        assert vendor.files(ST2030, frozenset({"langtbl_2.72.zz"})).fwurl == FAMILY[18]

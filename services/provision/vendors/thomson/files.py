@@ -4,25 +4,16 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-_PATTERNS: Final = {
-    "fwurl": "v2030sg*.zz",
-    "dspurl": "v2030_dsp*.zz",
-    "booturl": "v2030_boot*.zz",
-    "telcfg": "telconf2030*.txt",
-    "melodies": "tone-melodies.txt",
-    "system_melodies": "tone-rg.txt",
-    "call_waiting_tone": "tone-cw.txt",
-    "tone_table": "tonetbl*.zz",
-    "language_table": "langtbl*.zz",
-}
-"""The line of the `.inf` that names a file, and the file's name in lower case."""
+from services.provision.vendors.thomson.models import InfLine, Model
+
+_MOST_CHOICES: Final = 256
 _SETTLED: Final = 2_000_000_000
 """Nanoseconds after its last change from which on a listing may be kept: coarser clocks could hide a second change."""
 
@@ -43,23 +34,24 @@ class VendorFiles:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Yield (line of the `.inf`, file name) for what is there."""
-        for field in fields(self):
-            name = getattr(self, field.name)
+        for line in fields(self):
+            name = getattr(self, line.name)
             if name:
-                yield field.name, name
+                yield line.name, name
 
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
     stamp: tuple[int, int]
     """Inode and modification time of the folder; (0, 0) for a listing that must not be kept."""
-    files: VendorFiles
     paths: Mapping[str, Path]
     """By name in lower case."""
+    chosen: dict[tuple[Model, frozenset[str]], VendorFiles] = field(default_factory=dict)
+    """What was chosen from it, by model and by what was pinned."""
 
 
 _UNKEPT: Final = (0, 0)
-_EMPTY: Final = _Listing(_UNKEPT, VendorFiles(), {})
+_EMPTY: Final = _Listing(_UNKEPT, {})
 
 
 class VendorFolder:
@@ -69,9 +61,15 @@ class VendorFolder:
         self._folder = folder
         self._listing = _EMPTY
 
-    def files(self) -> VendorFiles:
-        """Return which vendor files there are now."""
-        return self._current().files
+    def files(self, model: Model, pinned: frozenset[str] = frozenset()) -> VendorFiles:
+        """Return which vendor files there are now for a model, see `choose_files`."""
+        listing = self._current()
+        chosen = listing.chosen.get((model, pinned))
+        if chosen is None:
+            chosen = choose_files((path.name for path in listing.paths.values()), model.vendor_files, pinned)
+            if len(listing.chosen) < _MOST_CHOICES:
+                listing.chosen[model, pinned] = chosen
+        return chosen
 
     def find(self, name: str) -> Path | None:
         """Return the file of this name, any letter case, directly in the folder; None for all else."""
@@ -91,13 +89,25 @@ class VendorFolder:
         return self._listing
 
 
-def choose_files(names: Iterable[str]) -> VendorFiles:
-    """Choose the newest file for each line, by the natural order of the versions in their names."""
+def choose_files(
+    names: Iterable[str], patterns: Mapping[InfLine, Sequence[str]], pinned: frozenset[str] = frozenset()
+) -> VendorFiles:
+    """Choose a file for each line of the general file.
+
+    `patterns`: see `Model.vendor_files`. Of the files of the first pattern that any fits, the newest is taken by the natural
+    order of the versions in their names; a `pinned` one (its name in lower case) goes before all others that fit.
+    """
     ordered = sorted(names, key=_version)
-    chosen = {
-        line: name for name in ordered for line, pattern in _PATTERNS.items() if fnmatchcase(name.lower(), pattern)
-    }
+    chosen = {line: _choose(ordered, own, pinned) for line, own in patterns.items()}
     return VendorFiles(**chosen)
+
+
+def _choose(ordered: Sequence[str], patterns: Sequence[str], pinned: frozenset[str]) -> str:
+    unwanted = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    names = [name for name in ordered if not any(fnmatchcase(name.lower(), pattern) for pattern in unwanted)]
+    fitting = [[name for name in names if fnmatchcase(name.lower(), pattern)] for pattern in patterns]
+    wanted = [name for group in fitting for name in group if name.lower() in pinned]
+    return next((group[-1] for group in (wanted, *fitting) if group), "")
 
 
 def _version(name: str) -> tuple[list[str | int], str]:
@@ -117,8 +127,7 @@ def _list(folder: Path, stamp: tuple[int, int]) -> _Listing:
             paths[path.name.lower()] = path
         elif not path.is_dir():
             complete = False
-    files = choose_files(path.name for path in paths.values())
-    return _Listing(stamp if complete else _UNKEPT, files, MappingProxyType(paths))
+    return _Listing(stamp if complete else _UNKEPT, MappingProxyType(paths))
 
 
 def _usable(path: Path) -> bool:
