@@ -56,6 +56,9 @@ def render_nginx(config: Config, log_folder: Path = LOG_FOLDER) -> str:
         "provision_burst": str(2 * front.provision_rate),
         "directory_rate": str(front.directory_rate),
         "directory_burst": str(2 * front.directory_rate),
+        "lookup_networks": _networks(directory.lookup_allow),
+        "lookup_rate": str(front.lookup_rate),
+        "lookup_burst": str(2 * front.lookup_rate),
         "listen": str(front.listen),
         "server_name": front.server_name,
         "access_log": quoted("log folder", log_folder / "dialtree.access.log"),
@@ -104,7 +107,7 @@ def _agent(dialect: Dialect) -> str:
 
 def _refusals(config: Config) -> dict[str, str]:
     """The documents of every dialect for the cases in which no worker is asked, as lines of nginx's maps."""
-    texts, profiles = texts_in(config.provision.language), Profiles(config)
+    texts, profiles = texts_in(config.phonebook_language), Profiles(config)
     told: tuple[tuple[str, str, Outcome], ...] = (
         ("unknown", texts.unknown, "unknown"),
         ("busy", texts.busy, "unavailable"),

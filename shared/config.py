@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.sections.directory import Directory, Phonebook
+from shared.sections.directory import Directory, Language, Locale, Phonebook
 from shared.sections.ldap import Bind, Guard, Ldap, PersonSearch, PhoneSearch
 from shared.sections.nginx import Nginx
 from shared.sections.numbers import Numbers
@@ -36,3 +36,13 @@ class Config(Section):
     provision: Provision = Provision()
     directory: Directory = Directory()
     nginx: Nginx = Nginx()
+
+    @property
+    def phonebook_language(self) -> Language:
+        """The language of what the phonebooks say."""
+        return self.directory.language or self.provision.language
+
+    @property
+    def phonebook_locale(self) -> Locale:
+        """The language by whose alphabet the phonebooks are sorted."""
+        return self.directory.locale or self.phonebook_language

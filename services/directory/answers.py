@@ -52,9 +52,9 @@ class Answers:
         self._profiles = Profiles(config)
         self._least = config.directory.min_query
         self._public_url = config.directory.public_url
-        self._texts = texts = texts_in(config.provision.language)
+        self._texts = texts = texts_in(config.phonebook_language)
         self._titles = {
-            book.slot: book.name_in(config.provision.language) or texts.phonebook for book in books_of(config)
+            book.slot: book.name_in(config.phonebook_language) or texts.phonebook for book in books_of(config)
         }
         self._notes = {Step.PARTS: texts.parts, Step.NEAR: texts.near, Step.SOUNDS: texts.sounds}
 

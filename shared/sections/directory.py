@@ -6,14 +6,22 @@ from pydantic import Field, field_validator, model_validator
 
 from shared.ldap.entry import dn_key, is_dn
 from shared.ldap.filters import needs_server, parse_filter
+from shared.people import NumberType
 from shared.sections.profiles import PhoneProfile
 from shared.sections.service import Service
-from shared.settings import Address, Dns, Listen, Section, Texts
+from shared.settings import PRIVATE_NETWORKS, Address, Dns, Listen, Networks, Section, Texts
 
 MOST_PHONEBOOKS: Final = 8
 """`Phonebook1_url` to `Phonebook8_url` (phone-spec 1.1)."""
 
 Language = Literal["en", "fr", "de", "es", "it", "nl", "pt", "no", "ru"]
+Locale = Literal[
+    "en", "bg", "bs", "ca", "cs", "cy", "da", "de", "el", "es", "et", "eu", "fi", "fo", "fr", "ga", "gl", "hr", "hu", "is",
+    "it", "lb", "lt", "lv", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sv", "tr", "uk",
+]  # fmt: skip
+"""Languages whose order of the alphabet is known; `en` is that of every Latin alphabet without letters of its own."""
+LabelText = Annotated[str, Field(min_length=1, max_length=14, pattern=r"^[ -~\u00a0-\u00ff]*$")]
+"""Characters of ISO-8859-1; short, since the name gives way to it on a display."""
 
 
 class Phonebook(Section):
@@ -75,6 +83,18 @@ class Directory(Service):
     listen: Listen = Field(Address("127.0.0.1:8082"), description="Address of the first worker")
     charset: Literal["ISO-8859-1", "UTF-8"] = Field("ISO-8859-1", description="Charset of the XML")
     min_query: Annotated[int, Field(ge=1, le=10)] = Field(1, description="Letters or digits a query must have")
+    language: Language | None = Field(
+        None, description="Language of labels and messages; empty: `provision.language`, that of the phones' menus"
+    )
+    locale: Locale | None = Field(
+        None, description="Language by whose alphabet names are sorted, such as sv; empty: the language of the labels"
+    )
+    labels: dict[NumberType, LabelText] = Field(
+        {}, description='Labels of numbers in words of the site\'s own, `{ mobile = "GSM" }`'
+    )
+    lookup_allow: Networks = Field(
+        PRIVATE_NETWORKS, description="Networks of the telephone systems that may ask `/lookup` for a caller's name"
+    )
     phonebooks: tuple[Phonebook, ...] = Field(
         (Phonebook(slot=1),),
         description="The phonebooks, each a `[[directory.phonebooks]]`; without any: one that lists everyone",
