@@ -3,6 +3,7 @@
 from flask import Flask
 
 from services.directory.answers import Answers
+from services.directory.lookuproute import ENDPOINT, add_lookup, refusals_with_lookup
 from services.directory.paging import url_faults
 from services.directory.routes import add_routes, refusals_of
 from services.directory.tables import NAME, VERSION, LeftOut, count_left_out
@@ -25,8 +26,10 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
         raise ConfigurationError(faults)
     reader = reader or Reader(config.state_dir / f"{NAME}.db", NAME, VERSION)
     answers = Answers(config, reader)
-    app = create_web(NAME, config.directory, reader, refusals_of(answers))
+    refusals = refusals_with_lookup(refusals_of(answers))
+    app = create_web(NAME, config.directory, reader, refusals, {ENDPOINT: config.directory.lookup_allow})
     add_routes(app, config, answers)
+    add_lookup(app, config, reader)
     _watch_left_out(metrics_of(app), reader)
     return app
 

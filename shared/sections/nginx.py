@@ -30,4 +30,7 @@ class Nginx(Section):
         50, description="Provisioning requests per second and client"
     )
     directory_rate: Annotated[int, Field(ge=1, le=100000)] = Field(20, description="Searches per second and client")
+    lookup_rate: Annotated[int, Field(ge=1, le=100000)] = Field(
+        200, description="Callers' names per second and telephone system"
+    )
     tls: NginxTls = NginxTls()
