@@ -2,13 +2,15 @@
 
 import re
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
 from services.directory.dialects.table import BY_NAME
-from services.directory.paging import EVERYTHING, Item, Layout, Menu, Page, SearchTooLong, Step, parse_span
+from services.directory.labels import Labels
+from services.directory.paging import EVERYTHING, Item, Layout, Menu, Page, Row, SearchTooLong, Step, parse_span
 from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
 from services.directory.querystring import typed_text, window_of
@@ -49,13 +51,12 @@ class Answers:
     def __init__(self, config: Config, reader: Reader) -> None:
         self._reader = reader
         self._search = Search(config)
+        self._labels = Labels(config)
         self._profiles = Profiles(config)
         self._least = config.directory.min_query
         self._public_url = config.directory.public_url
         self._texts = texts = texts_in(config.phonebook_language)
-        self._titles = {
-            book.slot: book.name_in(config.phonebook_language) or texts.phonebook for book in books_of(config)
-        }
+        self._titles = titles_of(config)
         self._notes = {Step.PARTS: texts.parts, Step.NEAR: texts.near, Step.SOUNDS: texts.sounds}
 
     def answer(self, asked: Asked, query_string: str, user_agent: str) -> Answer:
@@ -102,7 +103,7 @@ class Answers:
         rows, total = self._search.find_rows(db, query, first + count - 1)
         link = f"{self._url(asked)}?q={'+'.join(query.words)}&count={count}&first="
         listing = Listing(
-            tuple(rows[first - 1 :]),
+            self._labelled(rows[first - 1 :]),
             first,
             total,
             previous=f"{link}{max(first - count, 1)}" if first > 1 else "",
@@ -122,11 +123,17 @@ class Answers:
             return Menu(items, title, note, page.step)
         return replace(
             page,
+            rows=self._labelled(page.rows),
             title=title,
             note=note,
             previous=self._through(page.previous, asked),
             next=self._through(page.next, asked),
         )
+
+    def _labelled(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """Say the labels in the words of the site."""
+        word = self._labels.text
+        return tuple(row._replace(label=word(row.label)) if row.label else row for row in rows)
 
     def _through(self, url: str, asked: Asked) -> str:
         return url.replace("/search/", f"/{asked.dialect}/search/", 1) if url and asked.dialect else url
@@ -152,6 +159,14 @@ def answer_for(config: Config, reader: Reader, query: str, *, path: str = "/sear
         return answers.answer(asked, f"q={quote(query)}", user_agent)
     except (Unknown, Unavailable, Malformed) as error:
         return answers.refusal(error, asked, user_agent)
+
+
+def titles_of(config: Config) -> dict[int, str]:
+    """Return the titles of the phonebooks by their slots; 0 is the path without a slot, which lists everyone."""
+    usual = config.provision.phonebook_name
+    titles = {book.slot: book.name_in(config.phonebook_language) or usual for book in books_of(config)}
+    everyone = next((titles[book.slot] for book in books_of(config) if book.kind == "everyone"), usual)
+    return {0: everyone} | titles
 
 
 def asked_by(path: str) -> Asked | None:

@@ -163,12 +163,19 @@ def test_what_explain_shows_is_what_the_phone_gets() -> None:
         assert shown == (given.status_code, given.headers["Content-Type"], given.data)
 
 
-def test_a_language_is_that_of_the_phones() -> None:
-    config = configuration().model_copy(
-        update={"provision": configuration().provision.model_copy(update={"language": "fr"})}
-    )
-    answer = get(client_of(Mirror(config).load([person("a", "Anne")])), "/snom/search?q=zzz")
-    assert etree.fromstring(answer.data).findtext("Text") == "Aucun résultat"
+def test_texts_and_labels_are_in_the_language_of_the_phones() -> None:
+    client = client_of(Mirror(configuration(language="fr")).load(COMPANY))
+    assert etree.fromstring(get(client, "/snom/search?q=zzz").data).findtext("Text") == "Aucun résultat"
+    names = [node.text for node in etree.fromstring(get(client, "/snom/search?q=alice").data).iter("Name")]
+    assert names == ["Martin, Alice", "Martin, Alice (bureau)", "Martin, Alice (mobile)"]
+    labels = [row["label"] for row in json.loads(get(client, "/json/search?q=alice").data)["rows"]]
+    assert labels == ["", "bureau", "mobile"]
+
+
+def test_the_phonebook_of_everyone_has_its_name_on_the_path_without_a_slot() -> None:
+    config = configuration(phonebooks=[{"slot": 1, "name": {"en": "All", "fr": "Tous"}}], language="fr")
+    answer = get(client_of(Mirror(config).load(COMPANY)), "/snom/search?q=alice")
+    assert etree.fromstring(answer.data).findtext("Title") == "Tous"
 
 
 def gigaset(client: FlaskClient, path: str) -> tuple[dict[str, str], list[str]]:
