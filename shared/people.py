@@ -86,7 +86,7 @@ def person_from(entry: Entry, names: PersonAttributes) -> Person:
 
 def account_from(entry: Entry, names: AccountAttributes) -> Account:
     """Read a SIP account; the name is cut out of a caller id such as `"Alice" <1001>`."""
-    caller_name = re.sub(r"\s*<[^>]*>\s*$", "", entry.first(names.caller_id)).strip().strip('"')
+    caller_name = caller_name_of(entry.first(names.caller_id))
     return Account(
         uuid=entry.uuid,
         dn=entry.dn,
@@ -95,3 +95,8 @@ def account_from(entry: Entry, names: AccountAttributes) -> Account:
         caller_name=caller_name,
         mailbox=entry.first(names.mailbox),
     )
+
+
+def caller_name_of(caller_id: str) -> str:
+    """Return the name in a caller id such as `"Alice" <1001>`; "" where it has none."""
+    return re.sub(r"\s*<[^>]*>\s*$", "", caller_id).strip().strip('"')

@@ -1,0 +1,130 @@
+"""Sections of `sip.conf` and `users.conf` (chan_sip) to SIP accounts.
+
+Source: the samples that Asterisk ships, sip.conf.sample and users.conf.sample.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from typing import Final
+
+from services.provision.importing.accounts import Account, is_true, name_of, report_left, report_secret
+from services.provision.importing.asteriskconf import Section
+from services.provision.importing.report import Report
+from shared.secret import Secret
+
+_TYPES: Final = ("friend", "peer", "user")
+_COMMON: Final = frozenset(
+    {
+        "secret",
+        "callerid",
+        "fullname",
+        "cid_number",
+        "mailbox",
+        "context",
+        "callgroup",
+        "pickupgroup",
+        "email",
+        "host",
+        "type",
+    }
+)
+_USERS: Final = _COMMON | {"hassip", "hasvoicemail"}
+_SPECIAL: Final = ("general", "authentication")
+_REGISTER: Final = re.compile(
+    r"(?:(?P<peer>[^?/:@]+)\?)?(?:\w+://)?(?P<user>[^:@/]*)(?:@[^:@/]*(?=:.*@))?(?::.*)?@(?P<host>[^@:/~]+)[^@]*"
+)
+"""`register => [peer?][transport://]user[@domain][:secret[:authuser]]@host[:port][/extension][~expiry]`"""
+
+
+def users_accounts(sections: Sequence[Section], report: Report) -> Iterator[Account]:
+    """Yield the accounts of `users.conf`: a section is one when `hassip` says so."""
+    general = _general(sections)
+    own = [section for section in sections if section.name not in _SPECIAL]
+    for section in own:
+        if not is_true(section.last("hassip") or general.last("hassip")):
+            report.note(f"[{section.name}]", section.place, "hassip is not yes, so it is no SIP account")
+        elif is_true(section.last("registersip")) or section.last("trunkname"):
+            report.note(f"[{section.name}]", section.place, "is a trunk and no phone; keep it in Asterisk")
+        else:
+            has_mailbox = is_true(section.last("hasvoicemail") or general.last("hasvoicemail"))
+            mailbox = section.last("mailbox") or (section.name if has_mailbox else "")
+            yield _account(section, general, ("context", "callgroup", "pickupgroup"), mailbox, report)
+    report_left(own, _USERS, report)
+
+
+def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: Report) -> Iterator[Account]:
+    """Yield the accounts of `sip.conf`; `wanted`: users that phone files name, which are phones whatever else they look like."""
+    general = _general(sections)
+    registered = set(_registered(sections, report))
+    own = [section for section in sections if section.name not in _SPECIAL]
+    last = {section.name: section for section in own}
+    phones = []
+    for section in own:
+        kind, host = section.last("type").lower(), section.last("host").lower()
+        if last[section.name] is not section:
+            why = f"stands in {last[section.name].place} again, and the last one counts"
+            report.lost(f"[{section.name}]", section.place, why, "delete one of the two")
+        elif kind not in _TYPES:
+            why = "has no type, so Asterisk leaves it out" if not kind else f"type={kind} is no phone"
+            report.lost(f"[{section.name}]", section.place, why, "write type=friend if it is a phone's account")
+        elif section.name not in wanted and (registered & {section.name, host}):
+            report.lost(
+                f"[{section.name}]",
+                section.place,
+                "a register line names it: a trunk and no phone",
+                "keep it in Asterisk",
+            )
+        elif section.name not in wanted and host not in ("dynamic", ""):
+            report.lost(
+                f"[{section.name}]", section.place, "has a fixed host: a trunk and no phone", "keep it in Asterisk"
+            )
+        else:
+            phones.append(section)
+            yield _account(section, general, ("context",), ",".join(section.values("mailbox")), report)
+    report_left(phones, _COMMON, report)
+
+
+def _account(section: Section, general: Section, defaults: Collection[str], mailbox: str, report: Report) -> Account:
+    def value(name: str) -> str:
+        return section.last(name) or (general.last(name) if name in defaults else "")
+
+    full_name = section.last("fullname")
+    number = section.last("cid_number")
+    caller_id = section.last("callerid")
+    if not caller_id and (full_name or number):
+        caller_id = f'"{full_name}" <{number or section.name}>' if full_name else f"<{number}>"
+    account = Account(
+        user=section.name,
+        secret=Secret(section.last("secret")),
+        name=full_name or name_of(caller_id, section.name),
+        place=section.place,
+        caller_id=caller_id,
+        mailbox=mailbox,
+        context=value("context"),
+        call_group=value("callgroup"),
+        pickup_group=value("pickupgroup"),
+        mail=section.last("email"),
+    )
+    report_secret(account, has_hash=bool(section.last("md5secret")), report=report)
+    return account
+
+
+def _general(sections: Sequence[Section]) -> Section:
+    found = [section for section in sections if section.name == "general"]
+    settings = tuple(setting for section in found for setting in section.settings)
+    return Section("general", settings, found[0].place if found else sections[0].place)
+
+
+def _registered(sections: Sequence[Section], report: Report) -> Iterator[str]:
+    """Yield what register lines name: peers and hosts. Such a line holds a password and is never quoted."""
+    for section in sections:
+        for setting in section.settings if section.name == "general" else ():
+            if setting.name == "register":
+                match = _REGISTER.fullmatch(setting.value)
+                host = match["host"] if match else ""
+                what = f"register line for {host}" if host else "register line"
+                report.lost(
+                    what, setting.place, "Asterisk registers itself there: a trunk and no phone", "keep it in Asterisk"
+                )
+                if match:
+                    yield from (part.lower() for part in (host, match["peer"] or "") if part)
