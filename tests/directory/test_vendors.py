@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from services.directory.answers import answer_for
 from services.directory.dialects.table import BY_NAME, DIALECTS, Dialect
-from tests.directory.desk import Mirror, TableReader, client_of, configuration, person
+from tests.directory.desk import Mirror, TableReader, client_of, configuration
 from tests.directory.test_routes import COMPANY, crowd
 
 AGENTS: Final = {
