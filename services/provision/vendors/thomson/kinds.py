@@ -21,10 +21,11 @@ _ITEM: Final = re.compile(r"([a-z0-9]+)\(([^()]*)\)")
 _PACKET_TIMES: Final = range(10, 101, 10)
 _MOST_PACKETS: Final = 255
 _LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-_BYTE: Final = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_BYTE: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _ADDRESS: Final = rf"{_BYTE}(?:\.{_BYTE}){{3}}"
 _HOST: Final = rf"{_ADDRESS}|(?:{_LABEL}\.)*(?=[0-9-]*[A-Za-z_]){_LABEL}\.?"
 """The last label of a name holds a letter: 10.0.0.256 is neither an address nor a name."""
+_SIP: Final = r"[!-;=?A-~]+(?:@[!-;=?A-~]+)?"
 _BIT: Final = r"\([01]\)"
 
 
@@ -202,10 +203,10 @@ _PATTERNS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "host": (_HOST, "a host name or an IPv4 address, without a port"),
         "location": (r"(?:[a-z]+://)?[!-~]+", "a URL, or host/path without a scheme"),
         "code": (r"[0-9*#+A-DXx]+", "a dial code of 0-9 * # + A-D, X for a number"),
-        "dialled": (r"[!-;=?-~]+", "a number or a SIP address, without blanks and angle brackets"),
+        "dialled": (_SIP, "a number or a SIP address, without blanks and angle brackets"),
         "dialplan": (r"[0-9*#+xXT.|()\[\],:-]+", "a dial plan of 0-9 * # + x X T . , : - | ( ) [ ]"),
         "patterns": (r"\|(?:[0-9*#+xX.\[\]-]+\|)+", "patterns of 0-9 * # + x . [ - ], each between bars, |911|11x|"),
-        "key": (r"[LS]/(?:<sip:[!-;=?-~]*>)?", "L/<sip:target> or S/<sip:target>"),
+        "key": (rf"[LS]/(?:<sip:(?:{_SIP})?>)?", "L/<sip:target> or S/<sip:target>"),
         "supervision": (
             rf"dialog{_BIT}regDND{_BIT}ua-profile\([01]:cfu{_BIT}dnd{_BIT}sf{_BIT}hg{_BIT}\)",
             "dialog(n)regDND(n)ua-profile(n:cfu(n)dnd(n)sf(n)hg(n)), each n 0 or 1",
