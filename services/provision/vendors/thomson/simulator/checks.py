@@ -17,9 +17,8 @@ CODECS: Final = ("g711a", "g711mu", "g729", "g723", "gsmwbamr", "g722", "l16", "
 _LABEL: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
 _HOST: Final = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 _PORT: Final = r"(?::[0-9]{1,5})?"
-_PATH: Final = r"(?:/[!-~]*)?"
-_USER: Final = r"[!#-;=?A-~]+"
-"""Printable ASCII without blank, quotation mark, angle brackets and @."""
+_USER: Final = r"[!-;=?A-~]+(?:@[!-;=?A-~]+)?"
+"""Printable ASCII without blank and angle brackets, one @ at most."""
 _ITEM: Final = re.compile(r"([a-z0-9]+)\(([0-9/]+)\)")
 _SHOWN: Final = 40
 _OCTET: Final = 255
@@ -53,15 +52,19 @@ def number(least: int, most: int, what: str = "a number") -> Check:
     return Check(f"{what} from {least} to {most}", fits)
 
 
-def choice(*values: str | int) -> Check:
-    """One of a few values, in exactly these letters."""
-    known = frozenset(map(str, values))
-    return Check(f"one of {' '.join(map(str, values))}", known.__contains__)
+def one_of(*numbers: int) -> Check:
+    """One of a few decimal numbers."""
+    known = frozenset(numbers)
+
+    def fits(value: str) -> bool:
+        return value.isascii() and value.isdigit() and len(value) <= len(str(max(known))) + 3 and int(value) in known
+
+    return Check(f"one of {' '.join(map(str, numbers))}", fits)
 
 
 def word(known: str) -> Check:
-    """One of a few words, written here between blanks."""
-    return choice(*known.split())
+    """One of a few words, written here between blanks, in exactly these letters."""
+    return Check(f"one of {known}", frozenset(known.split()).__contains__)
 
 
 def pattern(expected: str, expression: str) -> Check:
@@ -134,37 +137,32 @@ def _is_host(value: str) -> bool:
     return re.fullmatch(_HOST, value) is not None and len(value) <= 253  # noqa: PLR2004 - RFC 1035 2.3.4
 
 
-def _is_search(value: str) -> bool:
-    whole = re.fullmatch(rf"https?://({_HOST}){_PORT}/[!-~]*", value)
-    return whole is not None and len(value) <= URL_LIMIT and value.count("#SEARCH") == 1 and "&" not in value
-
-
-FLAG: Final = choice(0, 1)
+FLAG: Final = word("0 1")
 TEXT: Final = Check("text", lambda _: True)
-COUNT: Final = number(0, 2**31 - 1)
+COUNT: Final = number(0, 2**32 - 1)
 """A number whose values are not public."""
 PORT: Final = number(1, 65535, "a port")
-SECONDS: Final = number(0, 2**31 - 1, "seconds")
-BY_CODE: Final = choice("local", "sc")
+SECONDS: Final = number(0, 2**32 - 1, "seconds")
+BY_CODE: Final = word("local sc")
 ADDRESS: Final = Check("an IPv4 address", _is_address)
 HOST: Final = Check("a host's name or IPv4 address, without scheme and port", _is_host)
-LOCATION: Final = pattern("a host with a path, or a URL", rf"(?:https?://)?{_HOST}{_PORT}{_PATH}")
-URL: Final = secret(pattern("an http:// or https:// URL", rf"https?://{_HOST}{_PORT}{_PATH}"))
+LOCATION: Final = pattern("a host with a path, or a URL, without blanks", r"[!-~]+")
+URL: Final = pattern(
+    f"an http:// or https:// URL of at most {URL_LIMIT} characters",
+    rf"(?=.{{1,{URL_LIMIT}}}\Z)(?i:https?)://(?:{_HOST}){_PORT}(?:[/?][!-~]*)?",
+)
+LOGIN_URL: Final = secret(URL)
 """Not shown: `Pass=#PASSWORD` may stand there filled in."""
-SEARCH_URL: Final = Check(f"a URL with one #SEARCH, without &, of at most {URL_LIMIT} characters", _is_search)
-DIAL: Final = pattern("a dial code: digits, *, #, + and X", r"[0-9*#+Xx]+")
-USER: Final = pattern("a SIP user: ASCII without blanks and angle brackets", rf"{_USER}(?:@{_USER})?")
-TARGET: Final = pattern("a number or user@host", rf"(?:sips?:)?{_USER}(?:@{_HOST}{_PORT})?")
-LOGIN: Final = pattern("a login name without blanks", r"[!-~\xa1-\xff]+")
-KEY16: Final = secret(pattern("a key of 16 characters", r"[!-~]{16}"))
+DIAL: Final = pattern("a dial code of digits, *, #, +, A-D and X", r"[0-9*#+A-DXx]+")
+TARGET: Final = pattern("a number, a user or user@host, without blanks and angle brackets", _USER)
+KEY16: Final = secret(pattern("a key of 16 characters", r".{16}"))
 PIN: Final = secret(pattern("a PIN of digits", r"[0-9]+"))
 PASSWORD: Final = secret(TEXT)
 CLOCK: Final = pattern("a time such as 00:00", r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
-DIAL_PLAN: Final = pattern("a dial plan such as x.T", r"[0-9A-Da-dxXtT*#+.,;:|()\[\]{}!-]+")
-EMERGENCY: Final = pattern("patterns between bars such as |112|1[2-8]|", r"\|(?:[0-9x*#\[\]-]+\|)+")
-PARK_CODES: Final = pattern("four codes separated by |", r"[0-9*#X]*(?:\|[0-9*#X]*){3}")
-FUNCTION_KEY: Final = pattern("L/<sip:TARGET> or S/<sip:TARGET>", rf"[LS]/(?:<sip:(?:{_USER}(?:@{_HOST}{_PORT})?)?>)?")
-RESOURCE_LIST: Final = pattern("L/<sip:LIST>", rf"L/<sip:(?:{_USER}(?:@{_HOST}{_PORT})?)?>")
+DIAL_PLAN: Final = pattern("a dial plan such as x.T", r"[0-9xXT*#+.,:|()\[\]-]+")
+EMERGENCY: Final = pattern("patterns between bars such as |112|1[2-8]|", r"\|(?:[0-9xX*#+.\[\]-]+\|)+")
+PARK_CODES: Final = pattern("four codes separated by |", r"[0-9*#+A-DXx]*(?:\|[0-9*#+A-DXx]*){3}")
+FUNCTION_KEY: Final = pattern("L/<sip:TARGET> or S/<sip:TARGET>", rf"[LS]/(?:<sip:(?:{_USER})?>)?")
 SUPERVISION: Final = pattern(
     "dialog(f)regDND(f)ua-profile(f:cfu(f)dnd(f)sf(f)hg(f)) with each f 0 or 1",
     r"dialog\([01]\)regDND\([01]\)ua-profile\([01]:cfu\([01]\)dnd\([01]\)sf\([01]\)hg\([01]\)\)",

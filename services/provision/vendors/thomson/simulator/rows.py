@@ -22,22 +22,19 @@ from services.provision.vendors.thomson.simulator.checks import (
     JITTER,
     KEY16,
     LOCATION,
-    LOGIN,
+    LOGIN_URL,
     PACKET_TIMES,
     PASSWORD,
     PIN,
     PRIORITIES,
-    RESOURCE_LIST,
-    SEARCH_URL,
     SECONDS,
     SUPERVISION,
     TARGET,
     TEXT,
     URL,
     Check,
-    choice,
     number,
-    pattern,
+    one_of,
     ranking,
     secret,
     word,
@@ -47,7 +44,6 @@ from services.provision.vendors.thomson.simulator.siprows import SIP
 Rows = Mapping[str, tuple[tuple[Check, str], ...]]
 """By section: a check, and the keys whose values it judges."""
 
-_LANGUAGE: Final = number(0, 8)
 _DSCP: Final = number(0, 63)
 _ETHERNET: Final = number(1, 5)
 
@@ -59,13 +55,14 @@ EVERY: Final[Rows] = {
             HideMissedCall LocalMusicOnHold ManualLog NeverHangup PasswordFlag PhoneLock Pick_up_call Ringer_lock
             Silence200 Suppress-DomainName-Flag TimeFlag Transfer_to_voice_mail TransfOnRingFlag""",
         ),
-        (choice(*range(11), 15, 20, 25, 30, 40, 50, 60), "AutoAnsTimer AutoHangUpTimer"),
-        (choice(0, *range(6, 62, 5), 91, 121, 151, 180), "AutoRejectTimer"),
-        (choice(0, 6, *range(10, 65, 5), 90, 120, 150, 180), "AutoStopTimer"),
+        (one_of(*range(11), 15, 20, 25, 30, 40, 50, 60), "AutoAnsTimer AutoHangUpTimer"),
+        (one_of(0, *range(6, 62, 5), 91, 121, 151, 180), "AutoRejectTimer"),
+        (one_of(0, 6, *range(10, 65, 5), 90, 120, 150, 180), "AutoStopTimer"),
         (TARGET, "AutocallNumber"),
         (DIAL, "CaLogPrefix"),
         (number(0, 9), "DateFlag Ringer_default_vol"),
-        (_LANGUAGE, "LanguageType RestoreLanguageType"),
+        (number(0, 8), "LanguageType"),
+        (word("0 1 2 3 4 5 6 7 8 ||"), "RestoreLanguageType"),  # the vendor's own file of the TB30 holds the two bars
         (number(0, 8191, "a bit mask"), "OptionVisible"),
         (PIN, "PasswordString"),
         (number(0, 6), "RingToneMP{1..4}"),
@@ -80,8 +77,7 @@ EVERY: Final[Rows] = {
         (_ETHERNET, "ESWITCH_LAN ESWITCH_PC"),
         (COUNT, "HttpsType lldpSysCap lldpXMediaCap WanModFlag"),
         (number(1, 7), "lldpChassisID lldpPortID"),  # IEEE 802.1AB: subtypes 1-7
-        (number(0, 65535, "seconds"), "lldpTTL"),
-        (number(1, 65535, "seconds"), "lldpTxPeriod"),
+        (number(0, 65535, "seconds"), "lldpTTL lldpTxPeriod"),
         (TEXT, "lldpPortDesc lldpSysDesc lldpSysName lldpXAssetID"),
         (SECONDS, "TelnetTime"),
     ),
@@ -106,7 +102,6 @@ EVERY: Final[Rows] = {
             """Alternate_Dtmf_Code Ans_Libretre_Dtmf_Code Conference_Dtmf_Code Dial_Dtmf_Code PBXprefix
             Rel_Libretre_Dtmf_Code Transfer_Dtmf_Code""",
         ),
-        (RESOURCE_LIST, "BLFListSipUri"),
         (COUNT, "BLFType"),
         (ADAPTIVE, "CodecAdaptivePlayout"),
         (JITTER, "CodecJitterBufMult"),
@@ -114,17 +109,16 @@ EVERY: Final[Rows] = {
         (PRIORITIES, "CodecPriority"),
         (word("US FR GB DE NL IT ES CZ PL SI AT"), "CountryCode"),
         (number(1, 10), "Current_Max_Multiline"),
-        (choice(*range(11), 15, 20), "Dialednum_timeout"),
-        (choice(0, 1, 4), "dtmf_mode_flag"),
+        (one_of(*range(11), 15, 20), "Dialednum_timeout"),
+        (one_of(0, 1, 4), "dtmf_mode_flag"),
         (EMERGENCY, "EmergencyDialPlan"),
-        (FUNCTION_KEY, "FeatureKeyExt{KEYS}"),
+        (FUNCTION_KEY, "BLFListSipUri FeatureKeyExt{KEYS}"),
         (SUPERVISION, "FeatureKeyOpt{KEYS}"),
-        (TEXT, "FeatureKeyLock Phonebook{1..8}_name V_state_prefix"),
-        (SEARCH_URL, "Phonebook{1..8}_url"),
-        (URL, "PCallLogURL PSettingURLdl PSettingURLul RCallLogURL"),
+        (TEXT, "FeatureKeyLock Phonebook{1..8}_name TelnetID UserID V_state_prefix"),
+        (URL, "Phonebook{1..8}_url"),
+        (LOGIN_URL, "PCallLogURL PSettingURLdl PSettingURLul RCallLogURL"),
         (number(0, 66), "ServiceSupervisionFK StartSpareFK"),
         (ranking("callfwd", "dnd", "secfilter", "huntgroup", unused=True), "ServiceSupOrder"),
-        (LOGIN, "TelnetID UserID"),
         (PASSWORD, "TelnetPWD UserPWD WebPWD"),
         (DIAL_PLAN, "VOIPDialPlan"),
     ),
@@ -163,7 +157,7 @@ EVERY: Final[Rows] = {
 """Known to all models."""
 
 LARGE: Final[Rows] = {
-    "ipp": ((COUNT, "Auto_pickup_Method Local_Pickup_type"), (DIAL, "AutoPkupNum")),
+    "ipp": ((COUNT, "Auto_pickup_Method Local_Pickup_type"), (TARGET, "AutoPkupNum")),
     "sys": (
         (
             word(
@@ -185,12 +179,10 @@ TB30_ONLY: Final[Rows] = {
         (FLAG, "IncomingLock LCDBackLigthSaving LocalPB LogoDisplay PolyMelody"),
         (COUNT, "BLBlinkMode BlBlinkTime PhoneLockMode TTime"),
         (SECONDS, "AutoLockTimeout LCDBackligthSavingTiming LogoTimeOut"),
-        # the vendor's own file holds two bars here
-        (pattern("a number from 0 to 8, or ||", r"[0-8]|\|\|"), "RestoreLanguageType"),
     ),
     "net": ((FLAG, "DHCP_Opt60"),),
     "cwmp": (
-        (URL, "CWMPACS"),
+        (LOGIN_URL, "CWMPACS"),
         (PASSWORD, "CWMPACSPassword CWMPConnReqPassword"),
         (TEXT, "CWMPACSUser CWMPConnReqUser"),
         (FLAG, "CWMPFlag CWMPPeriodicFlag Tr069HttpsCheckCA TR111STUNEnable"),

@@ -18,12 +18,10 @@ from services.provision.vendors.thomson.simulator.checks import (
     SECONDS,
     TARGET,
     TEXT,
-    USER,
     Check,
-    choice,
     number,
+    one_of,
     ranking,
-    secret,
 )
 
 SIP: Final[tuple[tuple[Check, str], ...]] = (
@@ -39,8 +37,8 @@ SIP: Final[tuple[tuple[Check, str], ...]] = (
         TrVoiceMailPlayAnn UnholdCodec UnRegister_priorFlg{MP,BK}{1..4} use_PrivateNumber UseContactInSubscribe
         USRPhoneFlg""",
     ),
-    (choice(0, 2), "sw_CF sw_CFA sw_CFB sw_CFNA sw_not_disturb"),
-    (choice(0, 1, 2), "ACRResp DNDResp TransportFlg{MP,BK}{1..4}"),
+    (one_of(0, 2), "sw_CF sw_CFA sw_CFB sw_CFNA sw_not_disturb"),
+    (one_of(0, 1, 2), "ACRResp DNDResp TransportFlg{MP,BK}{1..4}"),
     (
         BY_CODE,
         """CallBlockFlg CallFwdFlg CallParkFlg CallPkupFlg CallWaitingFlg ClirFlg DNDFlg TrVoiceMailFlg{0..4}""",
@@ -60,23 +58,24 @@ SIP: Final[tuple[tuple[Check, str], ...]] = (
         """AuthMessageServer AuthNotifyCheckSync CF_domain NatKeepAliveDest OutBoundProxy0 ProxyServer{MP,BK}{1..4}
         RegEventServer RegisterServer{MP,BK}{1..4} ServiceDomain{MP,BK}{1..4} VoiceMailAddr""",
     ),
-    (USER, "ConferenceFactoryURI regid{1..4} TEL{1..4}Number"),
-    (secret(PASSWORD), "regpwd{1..4}"),
-    (TARGET, "CF_Address1 sw_park_srv_addr0 sw_tr_vmail_address{1..4} VoiceMailTelNum"),
-    (TEXT, "DisplayName{1..4} DisplayNum{1..4} ProfileName{1..4}"),
+    (PASSWORD, "regpwd{1..4}"),
+    (
+        TARGET,
+        "CF_Address1 ConferenceFactoryURI TEL{1..4}Number sw_park_srv_addr0 sw_tr_vmail_address{1..4} VoiceMailTelNum",
+    ),
+    (TEXT, "DisplayName{1..4} DisplayNum{1..4} ProfileName{1..4} regid{1..4}"),
     (
         PORT,
         """OutBoundPort0 sip_port{MP,BK}{1..4} sip_pxy_srv_port{MP,BK}{1..4} sip_pxy_tls_srv_port{MP,BK}{0..4}
-        sip_reg_srv_port{MP,BK}{1..4} TLSPort TLSPort{MP,BK}{0..4} VoiceMailPort""",
+        sip_reg_srv_port{MP,BK}{1..4} RtpPort TLSPort TLSPort{MP,BK}{0..4} VoiceMailPort""",
     ),
-    (number(1024, 65534, "a port"), "RtpPort"),
     (number(96, 127, "a dynamic payload type"), "ilbc133_payload ilbc_payload RFC2833_rtp_pltype"),
     (
         SECONDS,
         """CFNA_Time1 ExpireTime{MP,BK}{1..4} NatKeepAliveTimer RegisterFrequency{MP,BK}{1..4} ReTransTimer2 SessionExpire
         SessionExpireMin SubscriptionExpire SubscriptionExpireCB""",
     ),
-    (number(1, 60_000, "milliseconds"), "ReTransTimer1"),
+    (number(1, 65535, "milliseconds"), "ReTransTimer1"),
     (
         COUNT,
         """call_hold_method CallBlockType CallParkType ConferenceMode Earlymediatype OutBoundType PrivacyFlag1
