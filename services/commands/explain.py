@@ -10,6 +10,7 @@ from rich.text import Text
 from services.commands.roles import ConfigFile, provision_role
 from services.provision.explain import Explained, Explanation, explain_phone, shown
 from services.provision.layers import Layer, Setting
+from services.provision.rendering import Renderer
 from shared.mac import parse_mac
 
 
@@ -30,7 +31,7 @@ def explain(file: ConfigFile, mac: str, word: str, *, own: bool) -> None:
     """
     config = file.load()
     with provision_role(config).reader(config).snapshot() as db:
-        explanation = explain_phone(config, db, parse_mac(mac))
+        explanation = explain_phone(Renderer(config), db, parse_mac(mac))
     chosen = [each for each in explanation.parameters if word.lower() in each.parameter.name.lower()]
     if own:
         chosen = [each for each in chosen if each.settings[-1].layer is not Layer.PACKAGE or len(each.settings) > 1]
@@ -43,7 +44,7 @@ def explain(file: ConfigFile, mac: str, word: str, *, own: bool) -> None:
 
 def _title(explanation: Explanation) -> str:
     names = " → ".join(profile.name or profile.dn for profile in explanation.profiles)
-    return f"{explanation.phone.dn}, profile {names}" if names else f"{explanation.phone.dn}, no profile"
+    return f"{explanation.phone.dn}: {explanation.model.name}, {f'profile {names}' if names else 'no profile'}"
 
 
 def _table(chosen: list[Explained]) -> Table:

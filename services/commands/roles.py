@@ -8,6 +8,7 @@ from services.directory.paging import url_faults
 from services.directory.visibility import reads_of
 from services.provision import tables as provision_tables
 from services.provision.layers import setting_faults
+from services.provision.vendors.thomson.models import load_models
 from shared.config import Bind, Config, Service
 from shared.configfile import load_config
 from shared.errors import ConfigurationError, Fault
@@ -44,7 +45,7 @@ class ConfigFile:
     def load(self) -> Config:
         """Read and check everything that can be checked without a network. Raises `ConfigurationError`."""
         config = load_config(self._path)
-        faults = (*_filter_faults(config), *setting_faults(config), *url_faults(config))
+        faults = (*_filter_faults(config), *setting_faults(config, load_models(config)), *url_faults(config))
         if faults:
             raise ConfigurationError(faults)
         return config

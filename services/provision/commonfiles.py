@@ -11,22 +11,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from services.provision.entryvalues import WrittenSetting
-from services.provision.layers import shared_settings
+from services.provision.layers import Site
 from services.provision.profiles import NO_PROFILE, Chain, Fault, Profile, profile_from, resolve
+from services.provision.vendors.thomson.models import Model, load_models
 from services.provision.vendors.thomson.render import common_digest, render_common
 from shared.config import Config
 from shared.errors import EntryError
 from shared.store import EntryChange
 
-COMMON_FILES_KEPT: Final = 16
+COMMON_FILES_KEPT: Final = 64
 """Beside those that are current: a phone in mid-boot gets the common file that its `.inf` named, although it changed since."""
 _CREATE: Final = """
     CREATE TABLE profiles (uuid TEXT PRIMARY KEY, dn TEXT NOT NULL, name TEXT NOT NULL,
         profile TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE profile_chains (ref TEXT PRIMARY KEY, digest TEXT NOT NULL, chain TEXT NOT NULL, fault TEXT) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS common_files (sequence INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, content BLOB NOT NULL);
-    CREATE TABLE IF NOT EXISTS common_current (ref TEXT PRIMARY KEY, digest TEXT NOT NULL) WITHOUT ROWID
+    CREATE TABLE IF NOT EXISTS common_current (model TEXT, ref TEXT, digest TEXT NOT NULL, PRIMARY KEY (model, ref)) WITHOUT ROWID
 """
+_CURRENT: Final = "SELECT digest FROM common_current WHERE model = ? AND ref = ?"
 _FORGET_OLD: Final = """DELETE FROM common_files WHERE digest NOT IN (SELECT digest FROM common_current) AND sequence NOT IN
     (SELECT sequence FROM common_files WHERE digest NOT IN (SELECT digest FROM common_current) ORDER BY sequence DESC LIMIT ?)"""
 
@@ -36,10 +38,9 @@ class CommonFiles:
 
     def __init__(self, config: Config) -> None:
         """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
-        self._config = config
         self._names = config.ldap.mapping.profile
+        self._site = Site(config, load_models(config))
         self._is_settled = False
-        shared_settings(config, ())
 
     def create(self, db: sqlite3.Connection) -> None:
         """Create the tables; those of common files may be there already."""
@@ -68,43 +69,45 @@ class CommonFiles:
         if self._is_settled:
             return
         chains = resolve(_stored(db), self._names)
-        rows: dict[str, tuple[str, str, str | None]] = {}
-        rendered: dict[Chain, bytes | Fault] = {(): self._render(())}
-        current: dict[str, bytes] = {}
-        for ref, chain in {NO_PROFILE: (), **chains}.items():
-            content = chain if isinstance(chain, Fault) else rendered.get(chain) or self._render(chain)
-            if isinstance(content, Fault):
-                rows[ref] = _chain_row((), json.dumps(content))
-            elif not isinstance(chain, Fault):
-                rendered[chain] = current[ref] = content
-                rows[ref] = _chain_row(chain, None)
+        rows = {ref: _chain_row(chain) for ref, chain in {NO_PROFILE: (), **chains}.items()}
         _write_chains(db, rows)
-        self._keep(db, current, faulty=[ref for ref in chains if ref not in current])
+        for model in self._site.models:
+            self._keep(db, model, chains)
+        names = json.dumps([model.name for model in self._site.models])
+        db.execute("DELETE FROM common_current WHERE model NOT IN (SELECT value FROM json_each(?))", (names,))
+        refs = json.dumps(list(rows))
+        db.execute("DELETE FROM common_current WHERE ref NOT IN (SELECT value FROM json_each(?))", (refs,))
+        db.execute(_FORGET_OLD, (COMMON_FILES_KEPT,))
         self._is_settled = True
 
-    def _render(self, chain: Chain) -> bytes | Fault:
-        try:
-            return render_common(shared_settings(self._config, chain))
-        except EntryError as error:
-            return Fault(error.dn, error.attribute, error.problem)
-
-    def _keep(self, db: sqlite3.Connection, current: Mapping[str, bytes], faulty: Sequence[str]) -> None:
-        (sequence,) = db.execute("SELECT coalesce(max(sequence), 0) FROM common_files").fetchone()
-        for ref, content in current.items():
-            digest = common_digest(content)
-            row = db.execute("SELECT digest FROM common_current WHERE ref = ?", (ref,)).fetchone()
-            if row is None or row[0] != digest:
-                sequence += 1
-                db.execute("INSERT OR REPLACE INTO common_files VALUES (?, ?, ?)", (sequence, digest, content))
-                db.execute("INSERT OR REPLACE INTO common_current VALUES (?, ?)", (ref, digest))
-        known = json.dumps([*current, *faulty])
-        db.execute("DELETE FROM common_current WHERE ref NOT IN (SELECT value FROM json_each(?))", (known,))
-        db.execute(_FORGET_OLD, (COMMON_FILES_KEPT,))
+    def _keep(self, db: sqlite3.Connection, model: Model, chains: Mapping[str, Chain | Fault]) -> None:
+        """Keep the common files of a model; those of profiles that are faulty for it stay as they are."""
+        digests: dict[Chain, str] = {}
+        for ref, chain in {NO_PROFILE: (), **chains}.items():
+            if isinstance(chain, Fault):
+                continue
+            if chain not in digests:
+                try:
+                    digests[chain] = _keep_content(db, render_common(model, self._site.shared(model, chain)))
+                except EntryError:  # told when a phone of the profile asks
+                    continue
+            row = db.execute(_CURRENT, (model.name, ref)).fetchone()
+            if row is None or row[0] != digests[chain]:
+                db.execute("INSERT OR REPLACE INTO common_current VALUES (?, ?, ?)", (model.name, ref, digests[chain]))
 
 
-def current_digest(db: sqlite3.Connection, profile: str) -> str:
+def _keep_content(db: sqlite3.Connection, content: bytes) -> str:
+    """Keep a file as the newest one, unless it is current already, and return its digest."""
+    digest = common_digest(content)
+    if db.execute("SELECT 1 FROM common_current WHERE digest = ?", (digest,)).fetchone() is None:
+        (last,) = db.execute("SELECT coalesce(max(sequence), 0) FROM common_files").fetchone()
+        db.execute("INSERT OR REPLACE INTO common_files VALUES (?, ?, ?)", (last + 1, digest, content))
+    return digest
+
+
+def current_digest(db: sqlite3.Connection, model: Model, profile: str) -> str:
     """Return the digest of the common file that `.inf` files name now for this reference; "" where there is none."""
-    row = db.execute("SELECT digest FROM common_current WHERE ref = ?", (profile,)).fetchone()
+    row = db.execute(_CURRENT, (model.name, profile)).fetchone()
     return str(row[0]) if row else ""
 
 
@@ -120,9 +123,12 @@ def find_chain(db: sqlite3.Connection, digest: str) -> Chain:
     return tuple(_profile(item) for item in json.loads(row[0])) if row else ()
 
 
-def _chain_row(chain: Chain, fault: str | None) -> tuple[str, str, str | None]:
+def _chain_row(chain: Chain | Fault) -> tuple[str, str, str | None]:
+    """Return digest, chain and fault as they are kept."""
+    if isinstance(chain, Fault):
+        return "", "[]", json.dumps(chain)
     text = json.dumps(chain)
-    return hashlib.sha256(text.encode()).hexdigest()[:16] if chain else "", text, fault
+    return hashlib.sha256(text.encode()).hexdigest()[:16] if chain else "", text, None
 
 
 def _write_chains(db: sqlite3.Connection, rows: Mapping[str, tuple[str, str, str | None]]) -> None:

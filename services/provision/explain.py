@@ -8,22 +8,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from services.provision.commonfiles import find_chain
-from services.provision.layers import (
-    Setting,
-    computed_layer,
-    configuration_layer,
-    package_layer,
-    phone_layer,
-    profile_layer,
-    shared_settings,
-    unused_layer,
-)
+from services.provision.layers import Setting, Site, unused_layer
 from services.provision.phones import Phone, find_phone
 from services.provision.profiles import Chain
+from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.catalog import Parameter
-from shared.config import Config
+from services.provision.vendors.thomson.models import Model
 from shared.mac import Mac
-from shared.secret import Secret
 
 
 class Explained(NamedTuple):
@@ -38,20 +29,23 @@ class Explanation(NamedTuple):
     """A phone, and all its parameters but the serial in the order of the catalogue."""
 
     phone: Phone
+    model: Model
     profiles: Chain
     parameters: tuple[Explained, ...]
 
 
-def explain_phone(config: Config, db: sqlite3.Connection, mac: Mac) -> Explanation:
+def explain_phone(renderer: Renderer, db: sqlite3.Connection, mac: Mac) -> Explanation:
     """Return where each value comes from. Raises `Unknown`, and `EntryError` when the phone is refused."""
-    phone = find_phone(db, mac, config.ldap.mapping)
+    phone = find_phone(db, mac, renderer.config.ldap.mapping)
+    model = renderer.model_of(phone, renderer.models.usual)
     chain = find_chain(db, phone.profile) if phone.profile else ()
     stacks: dict[str, list[Setting]] = {}
-    for setting in _layers(config, phone, chain):
+    for setting in _layers(renderer.site, model, phone, chain):
         stack = stacks.setdefault(setting.parameter.name, [])
         if not stack or stack[-1].value != setting.value:
             stack.append(setting)
-    return Explanation(phone, chain, tuple(Explained(stack[0].parameter, tuple(stack)) for stack in stacks.values()))
+    explained = tuple(Explained(stack[0].parameter, tuple(stack)) for stack in stacks.values())
+    return Explanation(phone, model, chain, explained)
 
 
 def shown(setting: Setting) -> str:
@@ -59,18 +53,11 @@ def shown(setting: Setting) -> str:
     return str(setting.value)
 
 
-def _layers(config: Config, phone: Phone, chain: Chain) -> Iterator[Setting]:
-    yield from package_layer()
-    yield from configuration_layer(config)
-    yield from profile_layer(config, chain)
-    below = {name: setting.value for name, setting in shared_settings(config, chain).items()}
-    for setting in phone_layer(phone, config):
-        below[setting.parameter.name] = setting.value
-        yield setting
-
-    def value_below(name: str) -> str:
-        value = below[name]
-        return value.reveal() if isinstance(value, Secret) else value
-
-    yield from computed_layer(phone, value_below, config)
-    yield from unused_layer(phone)
+def _layers(site: Site, model: Model, phone: Phone, chain: Chain) -> Iterator[Setting]:
+    yield from site.package_layer(model)
+    yield from site.configuration_layer(model)
+    yield from site.profile_layer(model, chain)
+    entry = {setting.parameter.name: setting for setting in site.phone_layer(model, phone)}
+    yield from entry.values()
+    yield from site.computed_layer(model, phone, site.shared(model, chain), entry)
+    yield from unused_layer(model, phone)

@@ -15,7 +15,8 @@ def render_file(config: Config, reader: Reader, mac: Mac, file: Literal["inf", "
     `StoreUnavailable`, `ConfigurationError`.
     """
     renderer = Renderer(config)
+    usual = renderer.models.usual
     with reader.snapshot() as db:
         if file == "inf":
-            return renderer.general(db, mac)
-        return renderer.common_of(db, mac) if file == "common" else renderer.phone(db, mac)
+            return renderer.general(db, usual, mac)
+        return renderer.common_of(db, usual, mac) if file == "common" else renderer.phone(db, usual, mac)

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.provision.commonfiles import current_digest, find_chain, find_common
-from services.provision.layers import Settings, phone_settings, shared_settings, unused_lines
-from services.provision.lines import Line
-from services.provision.phones import Key, Phone, find_assignment, find_phone
+from services.provision.layers import Settings, Site, unused_lines
+from services.provision.lines import Line, label_of
+from services.provision.phones import Assignment, Key, Phone, find_assignment, find_phone
 from services.provision.profiles import NO_PROFILE
 from services.provision.vendors.thomson.files import VendorFolder
-from services.provision.vendors.thomson.models import load_models
-from services.provision.vendors.thomson.render import PhoneTemplate, common_name, render_general
+from services.provision.vendors.thomson.models import Model, load_models
+from services.provision.vendors.thomson.render import PhoneTemplate, render_general
 from shared.config import Config
 from shared.errors import EntryError, StoreUnavailable, Unknown
 from shared.mac import Mac
 from shared.secret import Secret
 
-_MOST_TEMPLATES: Final = 256
-"""Profiles whose settings a worker keeps at hand; beyond that it begins anew."""
+_MOST_PREPARED: Final = 256
+"""Models and profiles whose settings a worker keeps at hand; beyond that it begins anew."""
+_NOBODY: Final = Assignment("", NO_PROFILE)
 _DECOY: Final = Phone(
     mac=Mac("000000000000"),
     dn="",
@@ -37,70 +38,83 @@ _DECOY: Final = Phone(
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What all phones of a profile have in common."""
+    """What all phones of a model and a profile have in common."""
 
     settings: Settings
     template: PhoneTemplate
 
 
 class Renderer:
-    """Renders for one configuration. Safe to share between threads."""
+    """Renders for one configuration. Safe to share between threads.
+
+    `asked`: the model that the request speaks of. What the phone's entry says wins over it.
+    """
 
     def __init__(self, config: Config) -> None:
-        """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
-        self._config = config
-        self._models = load_models(config)
-        self._plain = self._prepare(shared_settings(config, ()))
-        self._prepared: dict[str, _Prepared] = {}
-        self.vendor = VendorFolder(config.provision.vendor_dir)
+        """Raises `ConfigurationError` when a parameter or a model of the configuration cannot be used."""
+        self.config: Final = config
+        self.models: Final = load_models(config)
+        self.vendor: Final = VendorFolder(config.provision.vendor_dir)
+        self.site: Final = Site(config, self.models)
+        self._prepared: dict[tuple[str, str], _Prepared] = {}
 
-    def general(self, db: sqlite3.Connection, mac: Mac | None = None) -> bytes:
-        """Return the general file, as the profile of this phone has it. Raises `Unknown`, `StoreUnavailable`."""
-        profile = find_assignment(db, mac).profile if mac else NO_PROFILE
-        return render_general(self._config.provision, self.vendor.files(self._models.usual), _digest(db, profile))
+    def general(self, db: sqlite3.Connection, asked: Model, mac: Mac | None = None) -> bytes:
+        """Return the general file, as this phone's model and profile have it. Raises `Unknown`, `StoreUnavailable`."""
+        assigned = find_assignment(db, mac) if mac else _NOBODY
+        model = self.models.find(assigned.model) or asked
+        return render_general(
+            model, self.config.provision, self.vendor.files(model), _digest(db, model, assigned.profile)
+        )
 
-    def common(self, db: sqlite3.Connection, digest: str = "") -> bytes:
-        """Return a common file that is still kept, without a digest that of no profile. Raises `Unknown`, `StoreUnavailable`."""
-        content = find_common(db, digest or _digest(db, NO_PROFILE))
+    def common(self, db: sqlite3.Connection, digest: str) -> bytes:
+        """Return a common file that is still kept. Raises `Unknown`."""
+        content = find_common(db, digest)
         if content is None:
             raise Unknown("this common file is not kept")
         return content
 
-    def common_of(self, db: sqlite3.Connection, mac: Mac) -> bytes:
+    def common_of(self, db: sqlite3.Connection, asked: Model, mac: Mac | None = None) -> bytes:
         """Return the common file that a phone would be given now. Raises `Unknown`, `StoreUnavailable`."""
-        return self.common(db, _digest(db, find_assignment(db, mac).profile))
+        assigned = find_assignment(db, mac) if mac else _NOBODY
+        return self.common(db, _digest(db, self.models.find(assigned.model) or asked, assigned.profile))
 
-    def phone(self, db: sqlite3.Connection, mac: Mac) -> bytes:
+    def phone(self, db: sqlite3.Connection, asked: Model, mac: Mac) -> bytes:
         """Return a phone's own file. Raises `Unknown`, `EntryError` (what is wrong with its entries), `StoreUnavailable`."""
         try:
-            return self._render(db, find_phone(db, mac, self._config.ldap.mapping))
+            phone = find_phone(db, mac, self.config.ldap.mapping)
+            return self._render(db, self.model_of(phone, asked), phone)
         except (Unknown, EntryError):
-            self._render(db, _DECOY)
+            self._render(db, asked, _DECOY)
             raise
 
-    def _render(self, db: sqlite3.Connection, phone: Phone) -> bytes:
-        prepared = self._of_profile(db, phone.profile) if phone.profile else self._plain
-        own = phone_settings(phone, prepared.settings, self._config)
-        digest = _digest(db, phone.profile_ref)
-        return prepared.template.render(own, common_name(digest), self.vendor.files(self._models.usual).telcfg)
+    def model_of(self, phone: Phone, asked: Model) -> Model:
+        """Return the model of a phone. Raises `EntryError` when its entry names none that there is."""
+        if not phone.model:
+            return asked
+        model = self.models.find(phone.model)
+        if model is None:
+            raise EntryError(phone.dn, label_of(self.config.ldap.mapping.phone.model), self.models.why_not(phone.model))
+        return model
 
-    def _of_profile(self, db: sqlite3.Connection, digest: str) -> _Prepared:
-        prepared = self._prepared.get(digest)
-        if prepared is None:
-            if len(self._prepared) >= _MOST_TEMPLATES:
-                self._prepared.clear()
-            prepared = self._prepare(shared_settings(self._config, find_chain(db, digest)))
-            self._prepared[digest] = prepared
+    def _render(self, db: sqlite3.Connection, model: Model, phone: Phone) -> bytes:
+        prepared = self._prepared.get((model.name, phone.profile)) or self._prepare(db, model, phone.profile)
+        own = self.site.own(model, phone, prepared.settings)
+        common = model.common_name(_digest(db, model, phone.profile_ref))
+        return prepared.template.render(own, common, self.vendor.files(model).telcfg)
+
+    def _prepare(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
+        if len(self._prepared) >= _MOST_PREPARED:
+            self._prepared.clear()
+        settings = self.site.shared(model, find_chain(db, profile) if profile else ())
+        prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)))
+        self._prepared[model.name, profile] = prepared
         return prepared
 
-    def _prepare(self, settings: Settings) -> _Prepared:
-        return _Prepared(settings, PhoneTemplate(unused_lines(settings)))
 
-
-def _digest(db: sqlite3.Connection, profile: str) -> str:
-    digest = current_digest(db, profile)
+def _digest(db: sqlite3.Connection, model: Model, profile: str) -> str:
+    digest = current_digest(db, model, profile)
     if digest:
         return digest
-    if current_digest(db, NO_PROFILE):
+    if current_digest(db, model, NO_PROFILE):
         raise Unknown("the profile of this phone has no common file yet")
     raise StoreUnavailable("the mirror has not written a common file yet; run `dialtree provision mirror`")

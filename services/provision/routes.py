@@ -59,7 +59,7 @@ class Routes:
 
     def _general(self, _: str) -> Response:
         with self._reader.snapshot() as db:
-            return _text(self._renderer.general(db))
+            return _text(self._renderer.general(db, self._renderer.models.usual))
 
     def _common(self, digest: str) -> Response:
         with self._reader.snapshot() as db:
@@ -69,7 +69,7 @@ class Routes:
         mac = Mac(address.upper())
         try:
             with self._reader.snapshot() as db:
-                content = self._renderer.phone(db, mac)
+                content = self._renderer.phone(db, self._renderer.models.usual, mac)
         except (Unknown, EntryError) as error:
             self._metrics.refused("unknown" if isinstance(error, Unknown) else "faulty")
             self._refusals.refused(mac, error)

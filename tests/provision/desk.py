@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from services.provision.commonfiles import current_digest
 from services.provision.rendering import Renderer
 from services.provision.tables import READS, ProvisionTables
+from services.provision.vendors.thomson.models import load_models
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.ldif import LdifSource
@@ -49,10 +51,15 @@ def phone(**attributes: str | tuple[str, ...]) -> Entry:
 
 
 def configuration(
-    directory: Mapping[str, object] | None = None, *, state_dir: Path = Path("no such folder"), **provision: object
+    directory: Mapping[str, object] | None = None,
+    *,
+    state_dir: Path = Path("no such folder"),
+    mapping: Mapping[str, object] | None = None,
+    **provision: object,
 ) -> Config:
-    """A configuration with these settings of `[provision]` (and of `[directory]`)."""
-    values: dict[str, Any] = {"ldap": {"source": "ldif", "ldif_file": "none.ldif"}, "provision": provision}
+    """A configuration with these settings of `[provision]` (and of `[directory]`, and of `[ldap.mapping]`)."""
+    ldap = {"source": "ldif", "ldif_file": "none.ldif", "mapping": mapping or {}}
+    values: dict[str, Any] = {"ldap": ldap, "provision": provision}
     return Config.model_validate(values | {"directory": directory or {}, "state_dir": state_dir})
 
 
@@ -103,7 +110,30 @@ def filled_with(config: Config, loaded: Sequence[EntryChange]) -> sqlite3.Connec
 def rendered(*entries: Entry, config: Config | None = None, mac: Mac = ARTICLE_MAC) -> bytes:
     """The phone file of this directory."""
     config = config or configuration()
-    return Renderer(config).phone(filled(config, entries), mac)
+    return phone_file(config, filled(config, entries), mac)
+
+
+def phone_file(config: Config, db: sqlite3.Connection, mac: Mac = ARTICLE_MAC) -> bytes:
+    """A phone's own file, asked for as by an ST2030."""
+    renderer = Renderer(config)
+    return renderer.phone(db, renderer.models.usual, mac)
+
+
+def general_file(config: Config, db: sqlite3.Connection, mac: Mac | None = None) -> bytes:
+    """The general file, asked for as by an ST2030."""
+    renderer = Renderer(config)
+    return renderer.general(db, renderer.models.usual, mac)
+
+
+def common_file(config: Config, db: sqlite3.Connection, mac: Mac | None = None) -> bytes:
+    """The common file of an ST2030."""
+    renderer = Renderer(config)
+    return renderer.common_of(db, renderer.models.usual, mac)
+
+
+def digest_of(db: sqlite3.Connection, profile: str = "") -> str:
+    """The digest of the common file of an ST2030 with this reference to a profile."""
+    return current_digest(db, load_models(configuration()).usual, profile)
 
 
 def parameters(file: bytes) -> dict[str, str]:

@@ -2,10 +2,19 @@
 
 from pathlib import Path
 
-from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.catalog import SERIAL
 from shared.config import Config
-from tests.provision.desk import ARTICLE_MAC, changes_in, configuration, filled, filled_with, parameters, vendor_files
+from tests.provision.desk import (
+    ARTICLE_MAC,
+    changes_in,
+    configuration,
+    filled,
+    filled_with,
+    general_file,
+    parameters,
+    phone_file,
+    vendor_files,
+)
 
 DATA = Path(__file__).parent / "data"
 VENDOR_FILES = (
@@ -52,9 +61,7 @@ def lines_of(text: str) -> list[str]:
 
 def test_the_articles_phone_gets_every_parameter_of_the_articles_file_but_the_serial() -> None:
     config = article()
-    ours = parameters(
-        Renderer(config).phone(filled_with(config, changes_in(DATA / "article.ldif", config)), ARTICLE_MAC)
-    )
+    ours = parameters(phone_file(config, filled_with(config, changes_in(DATA / "article.ldif", config)), ARTICLE_MAC))
     theirs = parameters((DATA / "article-phone.txt").read_bytes().replace(b"\n", b"\r\n"))
     assert len(theirs) == 50
     assert ours.keys() >= theirs.keys()
@@ -65,7 +72,7 @@ def test_the_articles_phone_gets_every_parameter_of_the_articles_file_but_the_se
 
 def test_the_sections_stand_in_the_articles_order() -> None:
     config = article()
-    ours = Renderer(config).phone(filled_with(config, changes_in(DATA / "article.ldif", config)), ARTICLE_MAC)
+    ours = phone_file(config, filled_with(config, changes_in(DATA / "article.ldif", config)), ARTICLE_MAC)
     theirs = (DATA / "article-phone.txt").read_text(encoding="ascii")
     assert [line for line in lines_of(ours.decode("iso-8859-1")) if line[0] == "["] == [
         line for line in lines_of(theirs) if line[0] == "["
@@ -74,7 +81,7 @@ def test_the_sections_stand_in_the_articles_order() -> None:
 
 def test_the_general_file_is_the_articles_line_by_line_but_for_the_common_files_name(tmp_path: Path) -> None:
     config = article(vendor_files(tmp_path / "data", *VENDOR_FILES))
-    ours = lines_of(Renderer(config).general(filled(config, ())).decode("ascii"))
+    ours = lines_of(general_file(config, filled(config, ())).decode("ascii"))
     theirs = lines_of((DATA / "article-general.txt").read_text(encoding="ascii"))
     common = theirs.index(
         "common_config=http://10.0.8.165/provisioning/ST2030/config/ComConf2030SG.R11.1.SED.100804.2.72.2.txt"

@@ -6,7 +6,18 @@ from services.provision.rendering import Renderer
 from shared.config import Config
 from shared.ldap.entry import Entry
 from shared.secret import Secret
-from tests.provision.desk import ALICE_DN, ARTICLE_MAC, PHONE_DN, alice, configuration, filled, parameters, phone
+from tests.provision.desk import (
+    ALICE_DN,
+    ARTICLE_MAC,
+    PHONE_DN,
+    alice,
+    common_file,
+    configuration,
+    filled,
+    parameters,
+    phone,
+    phone_file,
+)
 from tests.provision.test_profiles import FRANCE, LYON
 
 CONFIG = configuration(registrar="pbx", settings={"sip.CallPkupSC": "*8X", "sys.TelnetPWD": "hunter2"})
@@ -19,7 +30,7 @@ ENTRIES = (
 
 
 def explained(*entries: Entry, config: Config = CONFIG) -> dict[str, Explained]:
-    explanation = explain_phone(config, filled(config, entries), ARTICLE_MAC)
+    explanation = explain_phone(Renderer(config), filled(config, entries), ARTICLE_MAC)
     return {each.parameter.name: each for each in explanation.parameters}
 
 
@@ -47,9 +58,7 @@ def test_what_is_computed_names_the_person_and_the_attribute() -> None:
 
 def test_the_last_value_is_the_one_in_the_files() -> None:
     db = filled(CONFIG, ENTRIES)
-    served = parameters(Renderer(CONFIG).common_of(db, ARTICLE_MAC)) | parameters(
-        Renderer(CONFIG).phone(db, ARTICLE_MAC)
-    )
+    served = parameters(common_file(CONFIG, db, ARTICLE_MAC)) | parameters(phone_file(CONFIG, db, ARTICLE_MAC))
     del served["sys.config_sn"]
     values = {name: each.settings[-1].value for name, each in explained(*ENTRIES).items()}
     assert {name: v.reveal() if isinstance(v, Secret) else v for name, v in values.items()} == served

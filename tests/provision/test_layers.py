@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from services.provision.layers import Layer, phone_settings, setting_faults, shared_settings
-from services.provision.phones import find_phone
+from services.provision.layers import Layer, Settings, Site, setting_faults
+from services.provision.phones import Phone, find_phone
 from services.provision.vendors.thomson.catalog import SERIAL, load_catalog
+from services.provision.vendors.thomson.models import load_models
 from shared.config import Config
 from shared.errors import ConfigurationError, EntryError, Fault
 from shared.secret import Secret
@@ -17,21 +18,32 @@ def shown(config: Config, *settings: str) -> dict[str, str]:
 
 
 def faults(**provision: Any) -> tuple[Fault, ...]:
-    return setting_faults(configuration(**provision))
+    config = configuration(**provision)
+    return setting_faults(config, load_models(config))
+
+
+def shared(config: Config) -> Settings:
+    models = load_models(config)
+    return Site(config, models).shared(models.usual, ())
+
+
+def own(config: Config, of: Phone) -> Settings:
+    models = load_models(config)
+    return Site(config, models).own(models.usual, of, shared(config))
 
 
 # --- the order of layers
 
 
 def test_every_parameter_has_a_value_from_the_package() -> None:
-    settings = shared_settings(configuration(), ())
+    settings = shared(configuration())
     assert set(settings) == set(load_catalog()) - {SERIAL}
     assert settings["sip.ExpireTimeMP1"].layer is Layer.PACKAGE
     assert settings["sip.ExpireTimeMP1"].value == "3600"
 
 
 def test_the_configuration_file_wins_over_the_package() -> None:
-    settings = shared_settings(configuration(registrar="pbx.example.org", settings={"sys.VAD": "1"}), ())
+    settings = shared(configuration(registrar="pbx.example.org", settings={"sys.VAD": "1"}))
     for name, value in (("sip.RegisterServerMP1", "pbx.example.org"), ("sys.VAD", "1")):
         assert (settings[name].value, settings[name].layer) == (value, Layer.CONFIGURATION)
 
@@ -47,13 +59,13 @@ def test_an_empty_parameter_is_written_empty() -> None:
 
 def test_the_phones_entry_wins_over_the_configuration_file() -> None:
     config = configuration(language="fr", settings={"sip.CallPkupSC": "*8X"})
-    own = shown(config, "sip.CallPkupSC=*9X", "ipp.LanguageType=3", "sip.ServiceDomainMP1=a=b")
-    assert (own["sip.CallPkupSC"], own["ipp.LanguageType"], own["sip.ServiceDomainMP1"]) == ("*9X", "3", "a=b")
+    own = shown(config, "sip.CallPkupSC=*9X", "ipp.LanguageType=3", "sip.ProfileName1=a=b")
+    assert (own["sip.CallPkupSC"], own["ipp.LanguageType"], own["sip.ProfileName1"]) == ("*9X", "3", "a=b")
 
 
 def test_what_is_computed_wins_over_the_phones_entry() -> None:
     config = configuration()
-    own = phone(dialtreeSetting=("sip.regid1=x", "sys.FeatureKeyExt03=x"), dialtreeKey="3 blf 1002")
+    own = phone(dialtreeSetting=("sip.regid1=x", "sys.FeatureKeyExt03=S/<sip:9>"), dialtreeKey="3 blf 1002")
     file = parameters(rendered(own, alice(), config=config))
     assert (file["sip.regid1"], file["sys.FeatureKeyExt03"]) == ("1001", "S/<sip:1002>")
 
@@ -64,7 +76,7 @@ def test_every_value_remembers_its_layer() -> None:
     found = find_phone(
         filled(config, (phone(dialtreeSetting="sip.CallPkupSC=*9X"), alice())), ARTICLE_MAC, config.ldap.mapping
     )
-    settings = phone_settings(found, shared_settings(config, ()), config)
+    settings = own(config, found)
     assert settings["sip.CallPkupSC"].layer is Layer.PHONE
     assert settings["sip.regid1"].layer is Layer.COMPUTED
     with pytest.raises(EntryError, match="common file"):
@@ -74,12 +86,12 @@ def test_every_value_remembers_its_layer() -> None:
 def test_secrets_are_secrets_in_every_layer(tmp_path: Path) -> None:
     (tmp_path / "web").write_text("from-a-file\n", encoding="utf-8")
     config = configuration(settings={"sys.UserPWD": "plain"}, settings_file={"sys.WebPWD": str(tmp_path / "web")})
-    settings = shared_settings(config, ())
+    settings = shared(config)
     assert settings["sys.WebPWD"].value == Secret("from-a-file")
     found = find_phone(
         filled(config, (phone(dialtreeSetting="sys.TelnetPWD=own"), alice())), ARTICLE_MAC, config.ldap.mapping
     )
-    everything = {**settings, **phone_settings(found, shared_settings(config, ()), config)}
+    everything = {**settings, **own(config, found)}
     for name, parameter in load_catalog().items():
         if name != SERIAL:
             assert isinstance(everything[name].value, Secret) == parameter.secret
@@ -192,7 +204,7 @@ def test_a_secret_that_cannot_be_written_is_a_fault_that_does_not_show_it(tmp_pa
 
 def test_a_broken_configuration_is_not_rendered() -> None:
     with pytest.raises(ConfigurationError, match=r"sip\.Nothing"):
-        shared_settings(configuration(settings={"sip.Nothing": "1"}), ())
+        shared(configuration(settings={"sip.Nothing": "1"}))
 
 
 # --- what an entry may not say

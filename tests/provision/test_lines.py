@@ -3,7 +3,6 @@
 import pytest
 
 from services.provision.phones import Key, find_phone
-from services.provision.rendering import Renderer
 from services.provision.tables import ProvisionTables
 from shared.config import Config
 from shared.errors import EntryError
@@ -21,6 +20,7 @@ from tests.provision.desk import (
     filled,
     parameters,
     phone,
+    phone_file,
     rendered,
 )
 
@@ -74,9 +74,8 @@ def test_a_line_without_servers_of_its_own_has_those_of_the_first() -> None:
 def test_a_line_may_have_servers_by_setting_or_by_its_account() -> None:
     own = phone(dialtreeLine=f"2 {BOB_DN}", dialtreeSetting="sip.RegisterServerMP2=other")
     assert sip(file(own, alice(), bob()), "RegisterServerMP2", "ProxyServerMP2") == ["other", "pbx"]
-    values = configuration(registrar="pbx").model_dump()
-    values["ldap"]["mapping"]["account"] |= {"registrar": ["host"], "transport": ["transport"]}
-    config = Config.model_validate(values)
+    names = {"registrar": ["host"], "transport": ["transport"]}
+    config = configuration(registrar="pbx", mapping={"account": names})
     both = (alice(host="a.example.org"), bob(host="b.example.org", transport="TLS"))
     found = file(phone(dialtreeLine=f"2 {BOB_DN}"), *both, config=config)
     assert sip(found, "RegisterServerMP1", "RegisterServerMP2", "ServiceDomainMP2") == [
@@ -86,10 +85,9 @@ def test_a_line_may_have_servers_by_setting_or_by_its_account() -> None:
 
 
 def test_an_unknown_transport_is_refused() -> None:
-    values = CONFIG.model_dump()
-    values["ldap"]["mapping"]["account"]["transport"] = ["transport"]
+    config = configuration(mapping={"account": {"transport": ["transport"]}})
     with pytest.raises(EntryError, match="write udp, tcp or tls"):
-        file(phone(), alice(transport="pigeon"), config=Config.model_validate(values))
+        file(phone(), alice(transport="pigeon"), config=config)
 
 
 def test_each_line_has_its_own_voicemail() -> None:
@@ -111,7 +109,7 @@ def test_a_line_that_goes_leaves_the_file_of_a_phone_that_never_had_it() -> None
     db = filled(CONFIG, (phone(dialtreeLine=f"2 {BOB_DN}"), alice(), bob()))
     tables = ProvisionTables(CONFIG)
     tables.derive(db, [EntryChange(Kind.PHONE, phone().uuid, phone(dialtreeLine=f"2 {BOB_DN}"), phone())])
-    assert Renderer(CONFIG).phone(db, ARTICLE_MAC) == Renderer(CONFIG).phone(before, ARTICLE_MAC)
+    assert phone_file(CONFIG, db, ARTICLE_MAC) == phone_file(CONFIG, before, ARTICLE_MAC)
 
 
 def test_the_first_line_may_be_given_by_number() -> None:

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.provision.commonfiles import current_digest
 from services.provision.profiles import Chain, Fault, Profile, profile_from, reference, resolve
-from services.provision.rendering import Renderer
 from services.provision.tables import ProvisionTables
 from shared.config import Config
 from shared.errors import EntryError
@@ -19,7 +17,21 @@ from shared.ldap.mapping import ProfileAttributes
 from shared.ldap.source import Kind
 from shared.mac import Mac
 from shared.store import EntryChange
-from tests.provision.desk import ARTICLE_MAC, PHONES, alice, configuration, entry, filled, parameters, phone, rendered
+from tests.provision.desk import (
+    ARTICLE_MAC,
+    PHONES,
+    alice,
+    common_file,
+    configuration,
+    digest_of,
+    entry,
+    filled,
+    general_file,
+    parameters,
+    phone,
+    phone_file,
+    rendered,
+)
 
 NAMES = ProfileAttributes()
 CONFIG = configuration()
@@ -55,12 +67,11 @@ def of_lyon(*entries: Entry, config: Config = CONFIG) -> dict[str, str]:
 
 
 def common_of(db: sqlite3.Connection, mac: Mac = ARTICLE_MAC) -> dict[str, str]:
-    return parameters(Renderer(CONFIG).common_of(db, mac))
+    return parameters(common_file(CONFIG, db, mac))
 
 
 def both_files(db: sqlite3.Connection, mac: Mac) -> tuple[bytes, bytes]:
-    renderer = Renderer(CONFIG)
-    return renderer.general(db, mac), renderer.phone(db, mac)
+    return general_file(CONFIG, db, mac), phone_file(CONFIG, db, mac)
 
 
 # --- chains
@@ -187,20 +198,20 @@ def test_each_profile_has_its_common_file_and_the_general_file_names_it() -> Non
     db = filled(CONFIG, (phone(dialtreeProfile="Lyon"), alice(), LYON, FRANCE))
     assert common_of(db)["sys.2833_volume"] == "7"
     assert common_of(db)["sys.VAD"] == "1"
-    digest = current_digest(db, reference("Lyon"))
-    assert f"ComConf2030S-{digest}.txt" in Renderer(CONFIG).general(db, ARTICLE_MAC).decode()
-    assert f"ComConf2030S-{current_digest(db, '')}.txt" in Renderer(CONFIG).general(db).decode()
-    assert current_digest(db, "") != digest
+    digest = digest_of(db, reference("Lyon"))
+    assert f"ComConf2030S-{digest}.txt" in general_file(CONFIG, db, ARTICLE_MAC).decode()
+    assert f"ComConf2030S-{digest_of(db, '')}.txt" in general_file(CONFIG, db).decode()
+    assert digest_of(db) != digest
 
 
 def test_profiles_of_equal_common_parameters_share_a_file() -> None:
     db = filled(CONFIG, (profile("a"), profile("b", dialtreeSetting="sip.CallPkupSC=*9X")))
-    assert current_digest(db, reference("a")) == current_digest(db, reference("b")) == current_digest(db, "")
+    assert digest_of(db, reference("a")) == digest_of(db, reference("b")) == digest_of(db)
 
 
 def test_all_common_files_have_the_same_set_of_keys() -> None:
     db = filled(CONFIG, (phone(dialtreeProfile="Lyon"), alice(), LYON, FRANCE))
-    assert set(common_of(db)) == set(parameters(Renderer(CONFIG).common(db)))
+    assert set(common_of(db)) == set(parameters(common_file(CONFIG, db)))
 
 
 def test_a_change_of_a_profile_changes_the_files_of_its_phones_alone() -> None:
@@ -225,9 +236,9 @@ def test_a_profile_that_breaks_keeps_its_common_file_and_is_served_again_when_me
     tables = ProvisionTables(CONFIG)
     tables.derive(db, [EntryChange(Kind.PROFILE, LYON.uuid, LYON, broken)])
     tables.settle(db, bulk=False)
-    assert Renderer(CONFIG).general(db, ARTICLE_MAC) == before[0]
+    assert general_file(CONFIG, db, ARTICLE_MAC) == before[0]
     with pytest.raises(EntryError, match="Nowhere"):
-        Renderer(CONFIG).phone(db, ARTICLE_MAC)
+        phone_file(CONFIG, db, ARTICLE_MAC)
     tables.derive(db, [EntryChange(Kind.PROFILE, LYON.uuid, broken, LYON)])
     tables.settle(db, bulk=False)
     assert both_files(db, ARTICLE_MAC) == before

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.catalog import SERIAL, parameters_of
 from services.provision.vendors.thomson.render import serial_of
 from shared.config import Config
@@ -13,10 +12,12 @@ from shared.errors import EntryError
 from shared.ldap.entry import Entry
 from tests.provision.desk import (
     alice,
+    common_file,
     compare_with_golden,
     configuration,
     entry,
     filled,
+    general_file,
     parameters,
     phone,
     rendered,
@@ -66,18 +67,18 @@ def test_a_phone_file_with_accents() -> None:
 
 
 def test_the_common_file() -> None:
-    compare_with_golden("common.txt", Renderer(FULL).common(filled(FULL, ())))
+    compare_with_golden("common.txt", common_file(FULL, filled(FULL, ())))
 
 
 def test_the_general_file(tmp_path: Path) -> None:
     data = vendor_files(tmp_path / "data", "v2030SG.2.72.zz", "v2030SG.2.9.zz", "Tone-RG.txt", "LangTbl fr.zz")
     config = configuration(public_url="http://phones.example.org", path_prefix="", vendor_dir=data)
-    compare_with_golden("general.inf", Renderer(config).general(filled(config, ())))
+    compare_with_golden("general.inf", general_file(config, filled(config, ())))
 
 
 def test_the_general_file_without_vendor_files() -> None:
     config = configuration()
-    compare_with_golden("general-bare.inf", Renderer(config).general(filled(config, ())))
+    compare_with_golden("general-bare.inf", general_file(config, filled(config, ())))
 
 
 # --- law 1: the serial
@@ -162,12 +163,12 @@ def test_every_phone_file_holds_the_whole_set(config: Config, entries: tuple[Ent
 
 @pytest.mark.parametrize("config", [configuration(), FULL], ids=["bare", "full"])
 def test_every_common_file_holds_the_whole_set(config: Config) -> None:
-    file = parameters(Renderer(config).common(filled(config, ())))
+    file = parameters(common_file(config, filled(config, ())))
     assert list(file) == [parameter.name for parameter in parameters_of("common")]
 
 
 def test_no_parameter_is_in_both_files() -> None:
-    common = parameters(Renderer(FULL).common(filled(FULL, ())))
+    common = parameters(common_file(FULL, filled(FULL, ())))
     assert not common.keys() & parameters(rendered(*full_phone(), config=FULL)).keys()
 
 

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from services.provision.app import create_app
-from services.provision.rendering import Renderer
 from shared.errors import EntryError
-from tests.provision.desk import alice, changes_in, configuration, filled_with, load, parameters, phone
+from tests.provision.desk import alice, changes_in, configuration, filled_with, load, parameters, phone, phone_file
 from tests.provision.office import PHONE_FILE, common_path
 
 SAMPLE = Path(__file__).parents[2] / "deploy" / "ldap" / "sample.ldif"
@@ -41,7 +40,7 @@ def test_the_shipped_sample_is_served_but_for_its_two_unfinished_entries() -> No
     served, refused = [], []
     for (mac,) in db.execute("SELECT mac FROM phone_macs").fetchall():
         try:
-            served.append(Renderer(config).phone(db, mac))
+            served.append(phone_file(config, db, mac))
         except EntryError as error:
             refused.append(error.attribute)
     assert len(set(served)) == 12

@@ -33,14 +33,6 @@ class Meant(NamedTuple):
     """Attribute, or setting of the configuration file."""
 
 
-def named_texts(provision: Provision) -> dict[str, str]:
-    """Return the settings of free text that reach a phone file, by their name in `[provision]`."""
-    names = (
-        "registrar", "backup_registrar", "sip_domain", "voicemail_number", "pickup_code", "ntp_server", "phonebook_name",
-    )  # fmt: skip
-    return {name: getattr(provision, name) for name in names}
-
-
 def configured(config: Config) -> Iterator[Meant]:
     """Yield the parameters that the named settings stand for, the same for all phones. Raises `UnknownZone`."""
     own = config.provision

@@ -6,8 +6,9 @@ from typing import Final
 from urllib.parse import quote
 
 from services.provision.layers import Settings
-from services.provision.vendors.thomson.catalog import SERIAL, Parameter, parameters_of
+from services.provision.vendors.thomson.catalog import SERIAL, Parameter
 from services.provision.vendors.thomson.files import VendorFiles
+from services.provision.vendors.thomson.models import Model
 from shared.config import Provision
 from shared.secret import Secret
 
@@ -34,21 +35,16 @@ def common_digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:_DIGEST_LENGTH]
 
 
-def common_name(digest: str) -> str:
-    """Return the name of a common file (design law 2)."""
-    return f"ComConf2030S-{digest}.txt"
-
-
-def render_common(fleet: Settings) -> bytes:
+def render_common(model: Model, shared: Settings) -> bytes:
     """Return the common file: its whole set of parameters."""
-    return b"".join(part for _, part in _parts(parameters_of("common"), fleet))
+    return b"".join(part for _, part in _parts(model.common, shared))
 
 
-def render_general(provision: Provision, vendor: VendorFiles, digest: str) -> bytes:
-    """Return the general file (`.inf`), the same for all phones: full URLs, vendor files only where there are any."""
-    base = f"{provision.public_url}{provision.path_prefix}/ST2030"
+def render_general(model: Model, provision: Provision, vendor: VendorFiles, digest: str) -> bytes:
+    """Return the general file (`.inf`) of a model: full URLs, vendor files only where there are any."""
+    base = f"{provision.public_url}{provision.path_prefix}/{model.folder}"
     urls = {line: f"{base}/data/{quote(name)}" for line, name in vendor.lines()}
-    urls["common_config"] = f"{base}/config/{common_name(digest)}"
+    urls["common_config"] = f"{base}/config/{model.common_name(digest)}"
     lines = ["[application]", *(f"{line}={urls[line]}" for line in _APPLICATION if line in urls), ""]
     lines += ["[config]", *(f"{line}={urls[line]}" for line in _CONFIG if line in urls), f"config={base}/config/"]
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
@@ -57,13 +53,13 @@ def render_general(provision: Provision, vendor: VendorFiles, digest: str) -> by
 class PhoneTemplate:
     """The phone file as every phone has it, written once; a phone then costs only the lines that are its own."""
 
-    def __init__(self, fleet: Settings) -> None:
-        parts = tuple(_parts(parameters_of("phone"), fleet))
+    def __init__(self, model: Model, shared: Settings) -> None:
+        parts = tuple(_parts(model.phone, shared))
         self._lines = [part for _, part in parts]
         self._places = {name: place for place, (name, _) in enumerate(parts)}
 
     def render(self, own: Settings, common: str, telephone: str) -> bytes:
-        """Return the phone file: the whole set, with a phone's own settings laid over the fleet's.
+        """Return the phone file: the whole set, with a phone's own settings laid over the shared ones.
 
         `common`, `telephone`: the names of the files that the phone is given beside this one, for the serial.
         """
@@ -75,7 +71,7 @@ class PhoneTemplate:
         return before + _line(SERIAL, serial_of(before + after, common, telephone)) + after
 
 
-def _parts(parameters: tuple[Parameter, ...], fleet: Settings) -> Iterator[tuple[str, bytes]]:
+def _parts(parameters: tuple[Parameter, ...], shared: Settings) -> Iterator[tuple[str, bytes]]:
     """Yield (section, its heading) and (parameter, its line) in order; the line of the serial is empty as yet."""
     section = ""
     for parameter in parameters:
@@ -84,7 +80,7 @@ def _parts(parameters: tuple[Parameter, ...], fleet: Settings) -> Iterator[tuple
             section = parameter.section
             yield section, f"{blank}[{section}]\r\n".encode("ascii")
         name = parameter.name
-        yield name, b"" if name == SERIAL else _line(name, fleet[name].value)
+        yield name, b"" if name == SERIAL else _line(name, shared[name].value)
 
 
 def _line(name: str, value: str | Secret) -> bytes:
