@@ -13,7 +13,7 @@ from services.directory.labels import Labels
 from services.directory.paging import EVERYTHING, Item, Layout, Menu, Page, Row, SearchTooLong, Step, parse_span
 from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
-from services.directory.querystring import typed_text, window_of
+from services.directory.querystring import kind_of, typed_text, window_of
 from services.directory.search import Request, Search
 from services.directory.texts import texts_in
 from services.directory.words import Query, parse_query
@@ -108,6 +108,7 @@ class Answers:
             total,
             previous=f"{link}{max(first - count, 1)}" if first > 1 else "",
             next=f"{link}{first + count}" if first + count <= total else "",
+            kind=kind_of(query_string),
         )
         assert reading.dialect.render_list is not None  # noqa: S101  # asked by the caller
         body = reading.dialect.render_list(listing, reading.profile)

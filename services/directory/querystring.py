@@ -1,5 +1,6 @@
 """What was typed, out of a raw query string, however a vendor sends it. Pure; no words, no search."""
 
+import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -8,6 +9,8 @@ from shared.errors import Malformed
 
 _NAMES: Final = (b"q", b"name", b"search", b"term", b"n", *(field.encode() for field in FIELDS))
 """Names of the query, the first that is there: ours, and those seen in the field (phone-spec 1.1 and the vendors' guides)."""
+_FILE: Final = re.compile(r"/(?:gs_)?phonebook\.xml$")
+"""What a Grandstream phone adds to the URL it is given (XML Application Guide of 3/2009, page 5); not typed by anybody."""
 _SEVERAL: Final = frozenset(field.encode() for field in FIELDS)
 _FURTHEST: Final = 10_000
 """Number of the last row that a client may ask for; beyond that nobody pages, and each row costs."""
@@ -21,11 +24,11 @@ def typed_text(query_string: str) -> str:
     """
     raw = query_string.encode("latin-1", errors="replace")
     if raw.startswith(b"q=") and b"&" not in raw:
-        return _decoded(raw[2:])
+        return _FILE.sub("", _decoded(raw[2:]))
     fields = _fields(raw)
     for name in _NAMES:
         if name in fields and name not in _SEVERAL:
-            return _decoded(fields[name])
+            return _FILE.sub("", _decoded(fields[name]))
     texts = (_decoded(fields[name]).replace("*", " ").strip() for name in _NAMES if name in fields)
     return " ".join(text for text in texts if text)
 
@@ -40,6 +43,12 @@ def window_of(query_string: str, usual: int) -> tuple[int, int, int]:
     if (first and last) or first < 0 or last < -1 or count < 0 or max(first, last) > _FURTHEST:
         raise Malformed("first, last and count do not name a part of a list")
     return (first if first or last else 1), last, min(count or usual, usual)
+
+
+def kind_of(query_string: str) -> str:
+    """Return which kind of list a Gigaset base asks for, to be named in the answer: `pb` (public) or `pr` (private)."""
+    kind = _fields(query_string.encode("latin-1", errors="replace")).get(b"type", b"")
+    return "pr" if kind == b"pr" else "pb"
 
 
 def _fields(raw: bytes) -> dict[bytes, bytes]:

@@ -123,6 +123,13 @@ def test_a_gigaset_base_asks_by_fields_and_by_number() -> None:
     assert last == gigaset(client, f"{asked}&first=71")[1]
     assert gigaset(client, f"{asked}&last=20")[1] == gigaset(client, f"{asked}&first=11")[1]
     assert gigaset(client, "/gigaset/search?ln=nobody*&fn=*")[0]["notfound"] == "ln"
+    assert gigaset(client, "/gigaset/search?type=pr&ln=Dup*")[0]["type"] == "pr"
+
+
+def test_the_file_name_that_a_grandstream_phone_adds_is_not_searched() -> None:
+    client = client_of(Mirror().load(COMPANY))
+    for name in ("phonebook.xml", "gs_phonebook.xml"):
+        assert numbers_of("grandstream", get(client, f"/grandstream/search?q=alice/{name}").data) == ALICE
 
 
 @pytest.mark.parametrize("window", ["first=1&last=2", "first=-1", "count=-1", "first=x", "last=-2", "first=99999999"])

@@ -36,7 +36,7 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
 
 def render_list(listing: Listing, profile: Profile) -> bytes:
     """Return the response to `get_list`. The note of a listing is a first entry without a number, outside the count."""
-    root = etree.Element("list", response="get_list", type="pb")
+    root = etree.Element("list", response="get_list", type=listing.kind)
     if not listing.rows:
         root.set("notfound", "ln")
         root.set("total", str(listing.total))

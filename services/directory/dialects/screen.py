@@ -53,7 +53,7 @@ class InputPage(NamedTuple):
 class Listing(NamedTuple):
     """Rows by their number, for clients that page by themselves. `first`: of the first row, from 1; `total`: of all.
 
-    `previous`, `next`: absolute links, "" where there is nothing.
+    `previous`, `next`: absolute links, "" where there is nothing. `kind`: which list was asked for, in the client's word.
     """
 
     rows: tuple[Row, ...]
@@ -62,6 +62,7 @@ class Listing(NamedTuple):
     note: str = ""
     previous: str = ""
     next: str = ""
+    kind: str = "pb"
 
 
 class Captions(NamedTuple):
