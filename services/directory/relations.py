@@ -20,6 +20,7 @@ from shared.config import Config
 from shared.errors import Malformed
 from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
+from shared.locations import Locations
 from shared.mac import parse_mac
 from shared.people import Person, person_from
 from shared.store import EntryChange
@@ -40,6 +41,7 @@ class Relations:
 
     def __init__(self, config: Config) -> None:
         self._names = config.ldap.mapping.person
+        self._locations = Locations(config.numbers)
         self._filters = FilterBooks(config)
         self._has_groups = bool(config.directory.groups)
         self._slots: dict[int, list[int]] = {}
@@ -94,7 +96,8 @@ class Relations:
     def _row(self, entry: Entry) -> tuple[int, str, str, str, str]:
         person = person_from(entry, self._names)
         departments = " ".join(department_terms(person.departments))
-        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(person.site), departments, ""
+        location = self._locations.of_person(entry.dn, person.site)
+        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(person.site), departments, location
 
     def _logins(self, entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
         for entry in entries:
