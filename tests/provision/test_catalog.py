@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,16 +9,132 @@ from services.provision.vendors.thomson.catalog import (
     PHONE_SECTIONS,
     SERIAL,
     load_catalog,
+    load_unmanaged,
     parameters_of,
 )
+from services.provision.vendors.thomson.models import Model, load_models
+from tests.provision.desk import configuration
 
 ARTICLE = Path(__file__).parent / "data" / "article-phone.txt"
+MODELS = load_models(configuration())
 
 
-def test_the_catalogue_holds_the_vendors_762_keys_and_the_serial() -> None:
-    names = set(load_catalog())
-    assert SERIAL in names
-    assert len(names - {SERIAL}) == 762
+def model_of(name: str) -> Model:
+    found = MODELS.find(name)
+    assert found is not None
+    return found
+
+
+SPECIFIED = Path(__file__).parent / "data" / "specified.txt"
+"""The 356 rows of phone-spec 3.5, by section and name, `#` for a number, with the models that know each."""
+
+
+def specified() -> list[tuple[re.Pattern[str], list[str]]]:
+    rows = []
+    for line in SPECIFIED.read_text(encoding="ascii").splitlines():
+        name, *models = line.split(" ")
+        pattern = re.escape(name).replace(r"\{MP,BK\}", "(MP|BK)").replace(r"\#", r"\d\d?")
+        rows.append((re.compile(pattern), models))
+    return rows
+
+
+IN_THE_VENDORS_FILE = {"ST2022": 499, "ST2030": 762, "TB30": 832}
+"""Keys of each model's common file (phone-spec 4)."""
+STATE_OF_TR069 = (
+    *("CWMPADDDELCOMMANDKEY", "CWMPInformType", "CWMPOBJECT", "CWMPPARAMETERKEY", "CWMPREBOOTCOMMANDKEY"),
+    *(f"CWMPDOWNLOAD{what}" for what in ("COMMANDKEY", "FAULT", "STARTTIME", "COMPLETETIME")),
+    *("DHCPInformTimer", "KeepAliveMaximumDetect"),
+    *("tr069_acs_bak", "tr069_cpe_bak", "tr111_udpaddr_bak", "tr111_natdet_bak"),
+    *(f"TR111{what}" for what in ("UDPCRANL", "NATDetected", "STUNSrvAddr", "STUNSrvPort", "STUNUName", "STUNpwd")),
+    *("TR111STUNMaxKAP", "TR111STUNMinKAP"),
+)
+"""Named as internal at the end of phone-spec 3.5: what the phone's TR-069 client writes down for itself."""
+LABELS_OF_TR069 = tuple(
+    f"tr069_dl_{what}"
+    for what in ("cwt", "lt", "m", "pb", "scf", "shca", "shce", "shk", "sm", "ssca", "ssce", "ssk", "tc", "tt")
+)
+"""Named there too: what a TR-069 server calls the fourteen types of files."""
+NOT_PUBLIC = ("CWMPAuthServ",)
+"""Stands among them in the vendor's file; section 3.5 does not name it, and nothing says what it does."""
+INTERNAL = {
+    "ST2022": frozenset[str](),
+    "ST2030": frozenset[str](),
+    "TB30": frozenset(f"cwmp.{key}" for key in (*STATE_OF_TR069, *LABELS_OF_TR069, *NOT_PUBLIC)),
+}
+OLDER = {f"sip.CodecPriority_{codec}" for codec in ("GSM_WBAMR", "ILBC", "ILBC_13_3K", "L16")}
+"""Dropped from current firmware, so in none of the three files (phone-spec 3.5)."""
+
+
+@pytest.mark.parametrize("name", IN_THE_VENDORS_FILE)
+def test_every_key_of_the_vendors_file_is_managed_or_internal(name: str) -> None:
+    model = model_of(name)
+    assert len(INTERNAL[name]) == (38 if name == "TB30" else 0)
+    assert load_unmanaged(name).keys() == INTERNAL[name] | OLDER
+    assert model.catalog.keys().isdisjoint(load_unmanaged(name))
+    assert len(model.catalog.keys() - {SERIAL}) + len(INTERNAL[name]) == IN_THE_VENDORS_FILE[name]
+
+
+@pytest.mark.parametrize("name", IN_THE_VENDORS_FILE)
+def test_no_parameter_of_the_specification_is_missing(name: str) -> None:
+    """The names of section 3.5's tables, as they are spelt there; which model knows them is said by their defaults."""
+    known = {*model_of(name).catalog, *load_unmanaged(name)}
+    missing = [row for row, models in specified() if name in models and not any(map(row.fullmatch, known))]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", IN_THE_VENDORS_FILE)
+def test_no_parameter_is_made_up(name: str) -> None:
+    rows = [row for row, models in specified() if name in models]
+    known = model_of(name).catalog.keys() - {SERIAL}  # named in section 2.5
+    assert [each for each in known if not any(row.fullmatch(each) for row in rows)] == []
+
+
+def test_the_models_know_what_the_specification_says_of_each() -> None:
+    small, usual, large = (model_of(name).catalog.keys() for name in ("ST2022", "ST2030", "TB30"))
+    assert small - usual == {"ipp.Key_Echo", "sip.EventEndRetransmit"}
+    assert usual < large
+    lacking = [name for name in usual - small if not re.search(r"\d\d?(_sec)?$", name)]
+    assert sorted(lacking) == ["ipp.AutoPkupNum", "ipp.Auto_pickup_Method", "ipp.Local_Pickup_type", "sys.VPNEscCode"]
+
+
+@pytest.mark.parametrize(
+    ("name", "small", "usual", "large"),
+    [
+        ("net.DSCPflag", "1", "0", "0"),
+        ("sip.ACRResp", "1", "2", "2"),
+        ("sip.P_id_type", "1", "0", "0"),
+        ("sip.Hold_bf_AttTrans", "1", "0", "0"),
+        ("sip.P-AssertedIDforCallee", "1", "0", "0"),
+        ("qos.DSCP3", "0", "40", "40"),
+        ("sys.ServiceSupervisionFK", "3", "6", "6"),
+        ("sys.Current_Max_Multiline", "2", "5", "5"),
+        ("sip.TEL01Use", "1", "1", "0"),
+        ("ipp.RestoreLanguageType", "0", "0", "||"),
+        ("snmp.sysName", "ST2022 SIP", "ST2030 SIP", "TB30 SIP"),
+    ],
+)
+def test_defaults_that_differ(name: str, small: str, usual: str, large: str) -> None:
+    assert [model_of(model).catalog[name].default for model in ("ST2022", "ST2030", "TB30")] == [small, usual, large]
+
+
+def test_the_jitter_buffer_of_the_tb30_is_larger() -> None:
+    name = "sys.CodecJitterBufMult"
+    assert "g722(1/2/12)" in model_of("TB30").catalog[name].default
+    assert model_of("ST2022").catalog[name].default == model_of("ST2030").catalog[name].default
+
+
+def test_all_else_is_the_same_for_every_model() -> None:
+    small, usual, large = (model_of(name).catalog for name in ("ST2022", "ST2030", "TB30"))
+    for other in (small, large):
+        differing = [n for n in usual.keys() & other.keys() if usual[n].default != other[n].default]
+        assert len(differing) == (9 if other is small else 4), differing
+        assert [n for n in usual.keys() & other.keys() if replace(other[n], default=usual[n].default) != usual[n]] == []
+
+
+def test_every_basis_is_a_letter_of_the_specification() -> None:
+    for parameter in model_of("TB30").catalog.values():
+        assert set(parameter.basis.split()) <= set("BTGWXPOI"), parameter.name
+        assert "I" not in parameter.basis or parameter.basis == "I"
 
 
 def test_every_parameter_is_in_exactly_one_file() -> None:
