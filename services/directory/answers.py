@@ -74,7 +74,7 @@ class Answers:
         with self._reader.snapshot() as db:
             if reading.dialect.render_list:
                 return self._listed(db, reading, query, query_string, asked)
-            page = self._search.find_page(db, Request(query, span, _layout(reading.profile)))
+            page = self._search.find_page(db, Request(query, span, _layout(reading.profile, asked)))
         return self._rendered(reading, self._titled(page, asked))
 
     def refusal(self, error: DialtreeError, asked: Asked, user_agent: str) -> Answer:
@@ -176,8 +176,10 @@ def asked_by(path: str) -> Asked | None:
     return Asked(int(match["slot"] or 0), match["dialect"] or "", match["span"] or "") if match else None
 
 
-def _layout(profile: Profile) -> Layout:
-    return Layout(profile.rows, profile.style, profile.label_width, profile.longest_url)
+def _layout(profile: Profile, asked: Asked) -> Layout:
+    """The name of a dialect in the path lengthens every link."""
+    room = profile.longest_url - len(asked.dialect) - bool(asked.dialect)
+    return Layout(profile.rows, profile.style, profile.label_width, room)
 
 
 def _outcome(error: DialtreeError) -> Outcome:
