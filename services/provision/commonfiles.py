@@ -1,7 +1,7 @@
 """Profiles and the common files that follow from them, as the mirror keeps them: chains by reference, files by digest.
 
 A common file is rendered when a profile or the configuration changes, and kept for phones in mid-boot (design law 2).
-A profile that is faulty keeps the common file that it had: its phones are refused their own file, and keep what they have.
+A profile that is faulty keeps the common file that it had, for phones in mid-boot; all other files are refused to its phones.
 """
 
 import hashlib

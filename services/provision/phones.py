@@ -23,7 +23,8 @@ _FIND_PHONE: Final = """
     FROM phone_macs m JOIN phones p ON p.uuid = m.uuid LEFT JOIN profile_chains c ON c.ref = p.profile_ref
     WHERE m.mac = ? LIMIT 2"""
 _FIND_ASSIGNMENT: Final = """
-    SELECT p.model, p.profile_ref FROM phone_macs m JOIN phones p ON p.uuid = m.uuid WHERE m.mac = ? LIMIT 2"""
+    SELECT p.model, p.profile_ref, coalesce(c.digest, '') FROM phone_macs m JOIN phones p ON p.uuid = m.uuid
+    LEFT JOIN profile_chains c ON c.ref = p.profile_ref WHERE m.mac = ? LIMIT 2"""
 _FIND_USERS: Final = """
     SELECT 0, dn_key, user FROM accounts WHERE dn_key IN (SELECT value FROM json_each(?1))
     UNION ALL SELECT 1, above, min(user) FROM accounts WHERE above IN (SELECT value FROM json_each(?1))
@@ -45,8 +46,14 @@ class Assignment(NamedTuple):
 
     model: str
     """As its entry says; "" where it says nothing."""
+    profile_ref: str
+    """Reference to its profile, see `services.provision.profiles`."""
     profile: str
-    """Reference, see `services.provision.profiles`."""
+    """Digest of its chain of profiles; "" without one."""
+
+
+NOBODY: Final = Assignment("", NO_PROFILE, "")
+"""What is known of an address that no entry has, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +95,9 @@ _NO_DEVICE: Final = _Device("", None, "", None, "", "", NO_PROFILE, _NO_LIST, _N
 
 
 def find_assignment(db: sqlite3.Connection, mac: Mac) -> Assignment:
-    """Return what a phone's entry says of its model and profile; both "" for an address that no or several entries have."""
+    """Return what a phone's entry says of its model and profile, else `NOBODY`."""
     rows = db.execute(_FIND_ASSIGNMENT, (mac,)).fetchall()
-    return Assignment(*rows[0]) if len(rows) == 1 else Assignment("", NO_PROFILE)
+    return Assignment(*rows[0]) if len(rows) == 1 else NOBODY
 
 
 def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:

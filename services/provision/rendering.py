@@ -10,7 +10,7 @@ from typing import Final
 from services.provision.commonfiles import current_digest, find_chain, find_common
 from services.provision.layers import Settings, Site, unused_lines
 from services.provision.lines import Line, label_of
-from services.provision.phones import Assignment, Key, Phone, find_assignment, find_phone
+from services.provision.phones import NOBODY, Key, Phone, find_assignment, find_phone
 from services.provision.profiles import NO_PROFILE
 from services.provision.vendors.thomson.files import VendorFolder
 from services.provision.vendors.thomson.models import Model, load_models
@@ -22,7 +22,6 @@ from shared.secret import Secret
 
 _MOST_PREPARED: Final = 256
 """Models and profiles whose settings a worker keeps at hand; beyond that it begins anew."""
-_NOBODY: Final = Assignment("", NO_PROFILE)
 _DECOY: Final = Phone(
     mac=Mac("000000000000"),
     dn="",
@@ -42,6 +41,8 @@ class _Prepared:
 
     settings: Settings
     template: PhoneTemplate
+    pinned: tuple[str, ...]
+    """Vendor files that they get instead of the newest ones, those of the nearest profile first."""
 
 
 class Renderer:
@@ -59,12 +60,20 @@ class Renderer:
         self._prepared: dict[tuple[str, str], _Prepared] = {}
 
     def general(self, db: sqlite3.Connection, asked: Model, mac: Mac | None = None) -> bytes:
-        """Return the general file, as this phone's model and profile have it. Raises `Unknown`, `StoreUnavailable`."""
-        assigned = find_assignment(db, mac) if mac else _NOBODY
+        """Return the general file, as this phone's model and profile have it.
+
+        Raises `Unknown` where its profile is faulty, `StoreUnavailable`.
+        """
+        assigned = find_assignment(db, mac) if mac else NOBODY
         model = self.models.find(assigned.model) or asked
-        return render_general(
-            model, self.config.provision, self.vendor.files(model), _digest(db, model, assigned.profile)
-        )
+        if assigned.profile_ref != NO_PROFILE and not assigned.profile:
+            raise Unknown("the profile of this phone is faulty")  # other firmware would be worse than none
+        try:
+            prepared = self._prepared_for(db, model, assigned.profile)
+        except EntryError as error:
+            raise Unknown(str(error)) from None
+        vendor = self.vendor.files(model, prepared.pinned)
+        return render_general(model, self.config.provision, vendor, _digest(db, model, assigned.profile_ref))
 
     def common(self, db: sqlite3.Connection, digest: str) -> bytes:
         """Return a common file that is still kept. Raises `Unknown`."""
@@ -75,8 +84,8 @@ class Renderer:
 
     def common_of(self, db: sqlite3.Connection, asked: Model, mac: Mac | None = None) -> bytes:
         """Return the common file that a phone would be given now. Raises `Unknown`, `StoreUnavailable`."""
-        assigned = find_assignment(db, mac) if mac else _NOBODY
-        return self.common(db, _digest(db, self.models.find(assigned.model) or asked, assigned.profile))
+        assigned = find_assignment(db, mac) if mac else NOBODY
+        return self.common(db, _digest(db, self.models.find(assigned.model) or asked, assigned.profile_ref))
 
     def phone(self, db: sqlite3.Connection, asked: Model, mac: Mac) -> bytes:
         """Return a phone's own file. Raises `Unknown`, `EntryError` (what is wrong with its entries), `StoreUnavailable`."""
@@ -97,16 +106,21 @@ class Renderer:
         return model
 
     def _render(self, db: sqlite3.Connection, model: Model, phone: Phone) -> bytes:
-        prepared = self._prepared.get((model.name, phone.profile)) or self._prepare(db, model, phone.profile)
+        prepared = self._prepared_for(db, model, phone.profile)
         own = self.site.own(model, phone, prepared.settings)
         common = model.common_name(_digest(db, model, phone.profile_ref))
-        return prepared.template.render(own, common, self.vendor.files(model).telcfg)
+        return prepared.template.render(own, common, self.vendor.files(model, prepared.pinned).telcfg)
+
+    def _prepared_for(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
+        return self._prepared.get((model.name, profile)) or self._prepare(db, model, profile)
 
     def _prepare(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.clear()
-        settings = self.site.shared(model, find_chain(db, profile) if profile else ())
-        prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)))
+        chain = find_chain(db, profile) if profile else ()
+        settings = self.site.shared(model, chain)
+        pinned = (*(name for each in reversed(chain) for name in each.files), *self.config.provision.pinned_files)
+        prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)), pinned)
         self._prepared[model.name, profile] = prepared
         return prepared
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.sections.service import Service
-from shared.settings import Address, FilePath, Listen, Prefix, SecretSettings, Settings
+from shared.settings import Address, FilePath, Listen, Prefix, SecretSettings, Settings, Texts
 
 
 class Provision(Service):
@@ -21,6 +21,9 @@ class Provision(Service):
     )
     models_dir: FilePath = Field(
         Path("models"), description="Folder of `*.toml` files with models of your own; may be absent"
+    )
+    pinned_files: Texts = Field(
+        (), description="Vendor files that phones get instead of the newest ones in `vendor_dir`, such as a firmware"
     )
     registrar: str = Field("127.0.0.1", description="SIP registrar and proxy (host or address)")
     backup_registrar: str = Field("", description="Second SIP registrar and proxy")

@@ -21,7 +21,7 @@ def model(name: str) -> Model:
 
 
 def choose_files(names: Iterable[str], of: str = "ST2030", *pinned: str) -> VendorFiles:
-    return choose(names, model(of).vendor_files, frozenset(pinned))
+    return choose(names, model(of).vendor_files, pinned)
 
 
 def age(folder: Path, seconds: int = 60) -> None:
@@ -193,7 +193,8 @@ def test_a_pinned_file_goes_before_the_newest() -> None:
     names = ("v2030SG.2.72.zz", "v2030SG.2.74.zz", "v2022SG.4.78.zz")
     assert choose_files(names, "ST2030", "v2030sg.2.72.zz").fwurl == "v2030SG.2.72.zz"
     assert choose_files(names, "ST2030", "v2022sg.4.78.zz").fwurl == "v2030SG.2.74.zz"
-    assert choose_files(names, "ST2030", "v2030sg.2.71.zz").fwurl == "v2030SG.2.74.zz"
+    assert choose_files(names, "ST2030", "v2030sg.2.74.zz", "v2030sg.2.72.zz").fwurl == "v2030SG.2.74.zz"
+    assert choose_files(names, "ST2030", "v2030sg.2.71.zz").fwurl == ""
 
 
 def test_models_and_pins_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
@@ -202,4 +203,4 @@ def test_models_and_pins_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
         assert vendor.files(model("TB30")).fwurl == FAMILY[12]
         assert vendor.files(model("ST2022")).fwurl == FAMILY[15]
         assert vendor.files(ST2030).language_table == "LangTbl_2.72.zz"
-        assert vendor.files(ST2030, frozenset({"langtbl_2.72.zz"})).fwurl == FAMILY[18]
+        assert vendor.files(ST2030, ("langtbl_2.72.zz",)).fwurl == FAMILY[18]

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from services.provision.profiles import Chain, Fault, Profile, profile_from, reference, resolve
 from services.provision.tables import ProvisionTables
 from shared.config import Config
-from shared.errors import EntryError
+from shared.errors import EntryError, Unknown
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import ProfileAttributes
 from shared.ldap.source import Kind
@@ -31,6 +32,7 @@ from tests.provision.desk import (
     phone,
     phone_file,
     rendered,
+    vendor_files,
 )
 
 NAMES = ProfileAttributes()
@@ -229,14 +231,15 @@ def test_a_change_of_a_profile_changes_the_files_of_its_phones_alone() -> None:
     assert all(new != old for new, old in zip(after[ARTICLE_MAC], before[ARTICLE_MAC], strict=True))
 
 
-def test_a_profile_that_breaks_keeps_its_common_file_and_is_served_again_when_mended() -> None:
+def test_phones_of_a_profile_that_breaks_get_no_file_until_it_is_mended() -> None:
     db = filled(CONFIG, (phone(dialtreeProfile="Lyon"), alice(), LYON, FRANCE))
     before = both_files(db, ARTICLE_MAC)
     broken = profile("Lyon", dialtreeParent="Nowhere")
     tables = ProvisionTables(CONFIG)
     tables.derive(db, [EntryChange(Kind.PROFILE, LYON.uuid, LYON, broken)])
     tables.settle(db, bulk=False)
-    assert general_file(CONFIG, db, ARTICLE_MAC) == before[0]
+    with pytest.raises(Unknown):
+        general_file(CONFIG, db, ARTICLE_MAC)
     with pytest.raises(EntryError, match="Nowhere"):
         phone_file(CONFIG, db, ARTICLE_MAC)
     tables.derive(db, [EntryChange(Kind.PROFILE, LYON.uuid, broken, LYON)])
@@ -251,3 +254,36 @@ def test_every_mirror_names_the_same_common_files_whatever_the_order_of_the_entr
         for order in (entries, entries[::-1])
     ]
     assert rows[0] == rows[1]
+
+
+# --- vendor files
+
+
+def firmware_of(db: sqlite3.Connection, config: Config, mac: Mac) -> list[str]:
+    lines = general_file(config, db, mac).decode().split("\r\n")
+    return [line.rpartition("/")[2] for line in lines if line.startswith("fwurl=")]
+
+
+def test_a_canary_profile_gets_the_new_firmware_first(tmp_path: Path) -> None:
+    vendor_files(tmp_path, "v2030SG.2.72.zz", "v2030SG.2.73.zz", "v2030SG.2.74.zz")
+    other = entry(f"cn=other,{PHONES}", macAddress=OTHER_MAC, owner=alice().dn)
+    canary = profile("Canary", dialtreeParent="Fleet", dialtreeFile="v2030sg.2.74.ZZ")
+    entries = (
+        phone(dialtreeProfile="Canary"),
+        other,
+        alice(),
+        canary,
+        profile("Fleet", dialtreeFile="v2030SG.2.73.zz"),
+    )
+    config = configuration(vendor_dir=str(tmp_path), pinned_files=["v2030SG.2.72.zz"])
+    db = filled(config, entries)
+    assert firmware_of(db, config, ARTICLE_MAC) == ["v2030SG.2.74.zz"]
+    assert firmware_of(db, config, OTHER_MAC) == ["v2030SG.2.72.zz"]
+
+
+def test_a_pinned_file_that_is_not_there_leaves_its_line_out(tmp_path: Path) -> None:
+    vendor_files(tmp_path, "v2030SG.2.74.zz", "v2030_dsp_1.zz")
+    config = configuration(vendor_dir=str(tmp_path), pinned_files=["v2030SG.2.99.zz"])
+    db = filled(config, ())
+    assert firmware_of(db, config, ARTICLE_MAC) == []
+    assert b"dspurl=" in general_file(config, db)

@@ -46,7 +46,7 @@ class _Listing:
     """Inode and modification time of the folder; (0, 0) for a listing that must not be kept."""
     paths: Mapping[str, Path]
     """By name in lower case."""
-    chosen: dict[tuple[Model, frozenset[str]], VendorFiles] = field(default_factory=dict)
+    chosen: dict[tuple[Model, tuple[str, ...]], VendorFiles] = field(default_factory=dict)
     """What was chosen from it, by model and by what was pinned."""
 
 
@@ -61,7 +61,7 @@ class VendorFolder:
         self._folder = folder
         self._listing = _EMPTY
 
-    def files(self, model: Model, pinned: frozenset[str] = frozenset()) -> VendorFiles:
+    def files(self, model: Model, pinned: tuple[str, ...] = ()) -> VendorFiles:
         """Return which vendor files there are now for a model, see `choose_files`."""
         listing = self._current()
         chosen = listing.chosen.get((model, pinned))
@@ -90,24 +90,30 @@ class VendorFolder:
 
 
 def choose_files(
-    names: Iterable[str], patterns: Mapping[InfLine, Sequence[str]], pinned: frozenset[str] = frozenset()
+    names: Iterable[str], patterns: Mapping[InfLine, Sequence[str]], pinned: Sequence[str] = ()
 ) -> VendorFiles:
     """Choose a file for each line of the general file.
 
     `patterns`: see `Model.vendor_files`. Of the files of the first pattern that any fits, the newest is taken by the natural
-    order of the versions in their names; a `pinned` one (its name in lower case) goes before all others that fit.
+    order of the versions in their names. Where a `pinned` name fits, the first such name counts alone: without that file the
+    line is left out, and the phone keeps what it has.
     """
     ordered = sorted(names, key=_version)
     chosen = {line: _choose(ordered, own, pinned) for line, own in patterns.items()}
     return VendorFiles(**chosen)
 
 
-def _choose(ordered: Sequence[str], patterns: Sequence[str], pinned: frozenset[str]) -> str:
+def _choose(ordered: Sequence[str], patterns: Sequence[str], pinned: Sequence[str]) -> str:
     unwanted = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
-    names = [name for name in ordered if not any(fnmatchcase(name.lower(), pattern) for pattern in unwanted)]
-    fitting = [[name for name in names if fnmatchcase(name.lower(), pattern)] for pattern in patterns]
-    wanted = [name for group in fitting for name in group if name.lower() in pinned]
-    return next((group[-1] for group in (wanted, *fitting) if group), "")
+
+    def fit(names: Iterable[str], pattern: str) -> list[str]:
+        wanted = (name for name in names if fnmatchcase(name.lower(), pattern))
+        return [name for name in wanted if not any(fnmatchcase(name.lower(), other) for other in unwanted)]
+
+    pin = next((name.lower() for name in pinned if any(fit([name], pattern) for pattern in patterns)), None)
+    if pin is not None:
+        return next((name for name in ordered if name.lower() == pin), "")
+    return next((fitting[-1] for pattern in patterns if (fitting := fit(ordered, pattern))), "")
 
 
 def _version(name: str) -> tuple[list[str | int], str]:
