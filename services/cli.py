@@ -32,6 +32,7 @@ _GROUPS: Final = {
         "The service that answers the phone's directory key.",
         {"mirror": "mirror:directory", "serve": "serve:directory"},
     ),
+    "import": ("Turn the files of an older installation into LDIF.", {"sip-conf": "importing:sip_conf"}),
     "export": ("Print configuration for the programs around dialtree.", {"nginx": "export:nginx"}),
 }
 

@@ -1,5 +1,6 @@
 """What running either service takes, and the configuration that a command is called with. No click command stands here."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from services.provision import tables as provision_tables
 from services.provision.layers import setting_faults
 from services.provision.vendors.thomson.models import load_models
 from shared.config import Bind, Config, Service
-from shared.configfile import load_config
+from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, load_config
 from shared.errors import ConfigurationError, Fault
 from shared.ldap.open import streams_of
 from shared.ldap.source import Reads
@@ -41,6 +42,11 @@ class ConfigFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a file is named, or stands where one is looked for."""
+        return self._path is not None or FILE_VARIABLE in os.environ or DEFAULT_FILE.exists()
 
     def load(self) -> Config:
         """Read and check everything that can be checked without a network. Raises `ConfigurationError`."""

@@ -1,0 +1,75 @@
+"""What phones would get from imported entries, made by the code that serves phones."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from services.provision.importing.entries import Phone
+from services.provision.importing.phonefiles import parse_values
+from services.provision.importing.report import Report
+from services.provision.rendering import Renderer
+from services.provision.tables import ProvisionTables
+from shared.config import Config, Ldap
+from shared.errors import EntryError
+from shared.ldap.entry import Entry
+from shared.ldap.ldiftext import parse_ldif
+from shared.ldap.ldifwriter import Record, render_ldif
+from shared.ldap.source import Kind
+from shared.mac import Mac
+from shared.store import EntryChange
+
+Texts = Mapping[str, str]
+"""Values by the parameter's name."""
+
+
+def with_our_schema(config: Config, base: str) -> Config:
+    """Return the configuration with the attributes of our own schema, since that is what an import writes."""
+    ldap = Ldap(source="ldif", ldif_file=Path("none.ldif"), base=base)
+    return config.model_copy(update={"ldap": ldap})
+
+
+def render_all(renderer: Renderer, records: Iterable[Record], phones: Iterable[Phone]) -> dict[Mac, Texts | EntryError]:
+    """Return each phone's values, those of its own and of its common file together, or why it is refused."""
+    written = render_ldif(records).splitlines(keepends=True)
+    changes = [
+        EntryChange(kind, entry.uuid, None, entry)
+        for _, entry in parse_ldif("import", written)
+        for kind in _kinds_of(entry)
+    ]
+    tables = ProvisionTables(renderer.config)
+    found: dict[Mac, Texts | EntryError] = {}
+    commons: dict[bytes, Texts] = {}
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        tables.create(db)
+        tables.derive(db, changes)
+        tables.settle(db, bulk=True)
+        for phone in phones:
+            mac, model = phone.file.mac, renderer.models.usual
+            try:
+                own = renderer.phone(db, model, mac)
+                common = renderer.common_of(db, model, mac)
+            except EntryError as error:
+                found[mac] = error
+                continue
+            if common not in commons:
+                commons[common] = _texts(common)
+            found[mac] = {**commons[common], **_texts(own)}
+    return found
+
+
+def _kinds_of(entry: Entry) -> Iterator[Kind]:
+    classes = entry.attributes.get("objectclass", ())
+    for name, kind in (
+        ("inetOrgPerson", Kind.PERSON),
+        ("AsteriskSIPUser", Kind.ACCOUNT),
+        ("ieee802Device", Kind.PHONE),
+        ("dialtreeProfile", Kind.PROFILE),
+    ):
+        if name in classes:
+            yield kind
+
+
+def _texts(file: bytes) -> Texts:
+    values = parse_values("rendered", file.decode("iso-8859-1").replace("\r\n", "\n"), Report())
+    return {name: value.text for name, value in values.items()}
