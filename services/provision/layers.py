@@ -25,6 +25,7 @@ from services.provision.vendors.thomson.configuration import (
     use_of,
 )
 from services.provision.vendors.thomson.models import Model, Models
+from services.provision.vendors.thomson.phonebooks import all_titles
 from services.provision.vendors.thomson.timezones import UnknownZone
 from shared.config import Config
 from shared.errors import ConfigurationError, EntryError, Fault
@@ -116,10 +117,9 @@ class Site:
 
     def profile_layer(self, model: Model, chain: Chain) -> Iterator[Setting]:
         """Yield what profiles say, the topmost first, as far as the model knows it. Raises `EntryError`."""
-        names = self.config.ldap.mapping.profile
-        attribute = label_of(names.setting)
+        attribute = label_of(self.config.ldap.mapping.profile.setting)
         for profile in chain:
-            yield from _meant(localised(profile, names), model, Layer.PROFILE)
+            yield from _meant(localised(profile, self.config), model, Layer.PROFILE)
             for written in profile.settings:
                 parameter = model.catalog.get(written.name)
                 if parameter is not None and parameter.name != SERIAL:
@@ -194,6 +194,8 @@ def _faults(config: Config, models: Models) -> Iterator[Fault]:
         meant = []
     for name, value, _, setting in meant:
         yield from _text_fault(setting, name, str(value), models)
+    for name, title, setting in all_titles(config):
+        yield from _text_fault(setting, name, title, models)
     yield from _text_fault("provision.voicemail_number", "sip.VoiceMailTelNum", own.voicemail_number, models)
     for table in ("settings", "settings_file"):
         for name in getattr(own, table):

@@ -121,11 +121,6 @@ class Directory(Service):
         """The keys (`dn_key`) of the groups that phonebooks list."""
         return frozenset(dn_key(book.group) for book in self.phonebooks if book.group)
 
-    @property
-    def search_url(self) -> str:
-        """The URL of the phonebook that lists everyone."""
-        return f"{self.public_url}/search?q=#SEARCH"
-
     def phonebook_url(self, book: Phonebook) -> str:
         """Return the URL that phones are given, with the token that they replace (`phone-spec.md` 1.1)."""
         below = "" if book.slot == 1 and book.kind == "everyone" else f"/b{book.slot}"

@@ -146,6 +146,24 @@ def test_the_phonebook_is_the_directory_services() -> None:
     assert [file[f"sys.Phonebook{n}_url"] for n in range(2, 9)] == [""] * 7
 
 
+def test_each_phonebook_has_its_address_and_its_title_in_the_language_of_the_phone() -> None:
+    books = [{"slot": 1}, {"slot": 3, "kind": "my-site", "name": {"en": "My site", "fr": "Mon siège", "de": "Büro"}}]
+    directory = {"public_url": "http://books.example.org", "phonebooks": books}
+    french, german = configuration(directory, language="fr"), configuration(directory, language="de")
+    assert shown(french)["sys.Phonebook3_url"] == "http://books.example.org/b3/search?q=#SEARCH"
+    assert [shown(config)["sys.Phonebook3_name"] for config in (french, german)] == ["Mon siège", "Büro"]
+    assert [shown(french)[f"sys.Phonebook{n}_{what}"] for n in (2, 8) for what in ("name", "url")] == [""] * 4
+    of_a_german = parameters(rendered(phone(), alice(preferredLanguage="de"), config=french))
+    assert (of_a_german["sys.Phonebook1_name"], of_a_german["sys.Phonebook3_name"]) == ("Phonebook", "Büro")
+
+
+def test_a_title_that_no_phone_can_hold_is_a_fault_in_whatever_language() -> None:
+    books = [{"slot": 2, "kind": "my-site", "name": {"en": "Site", "ru": "Площадка"}}]
+    config = configuration({"phonebooks": books})
+    broken = setting_faults(config, load_models(config))
+    assert [fault.path for fault in broken] == ["directory.phonebooks.2.name"]
+
+
 def test_only_the_first_line_is_used() -> None:
     file = shown(configuration())
     assert [file[f"sip.TEL0{n}Use"] for n in range(1, 5)] == ["1", "0", "0", "0"]

@@ -6,11 +6,13 @@ from typing import Final, NamedTuple
 from services.provision.lines import Line, label_of
 from services.provision.phones import Phone
 from services.provision.profiles import Profile
+from services.provision.values import shown_line
 from services.provision.vendors.thomson.locales import LANGUAGES, country_of, language_of
+from services.provision.vendors.thomson.phonebooks import addresses, titles, translated_titles
 from services.provision.vendors.thomson.timezones import UnknownZone, phone_zone
 from shared.config import Config, Provision
 from shared.errors import EntryError
-from shared.ldap.mapping import Mapping, ProfileAttributes
+from shared.ldap.mapping import Mapping
 from shared.secret import Secret
 
 _KEY_LETTERS: Final = {"blf": "S", "speeddial": "L"}
@@ -55,8 +57,8 @@ def configured(config: Config) -> Iterator[Meant]:
     )
     for name, value, setting in values:
         yield Meant(name, value, "", f"provision.{setting}")
-    yield Meant("sys.Phonebook1_name", own.phonebook_name, "", "provision.phonebook_name")
-    yield Meant("sys.Phonebook1_url", config.directory.search_url, "", "directory.public_url")
+    for name, value, setting in (*titles(config, own.language), *addresses(config)):
+        yield Meant(name, value, "", setting)
     if own.pickup_code:
         yield Meant("sip.CallPkupFlg", "sc", "", "provision.pickup_code")
         yield Meant("sip.CallPkupSC", own.pickup_code, "", "provision.pickup_code")
@@ -70,11 +72,12 @@ def zone_of(provision: Provision) -> tuple[int, bool]:
     return zone.number, zone.daylight and provision.daylight
 
 
-def localised(profile: Profile, names: ProfileAttributes) -> Iterator[Meant]:
+def localised(profile: Profile, config: Config) -> Iterator[Meant]:
     """Yield what a profile's language, country and time zone stand for. Raises `EntryError`."""
+    names = config.ldap.mapping.profile
     language, country = language_of(profile.language), country_of(profile.country)
     if language:
-        yield Meant(_LANGUAGE, str(LANGUAGES.index(language)), profile.dn, label_of(names.language))
+        yield from _spoken(language, config, profile.dn, label_of(names.language))
     if country:
         yield Meant(_COUNTRY, country, profile.dn, label_of(names.country))
     if profile.time_zone:
@@ -85,6 +88,13 @@ def localised(profile: Profile, names: ProfileAttributes) -> Iterator[Meant]:
             raise EntryError(profile.dn, attribute, f"{profile.time_zone!r} {problem}") from None
         yield Meant("ntp.NtpZoneNum", str(zone.number), profile.dn, attribute)
         yield Meant("ntp.NtpDaylight", _flag(zone.daylight), profile.dn, attribute)
+
+
+def _spoken(language: str, config: Config, dn: str, attribute: str) -> Iterator[Meant]:
+    """Yield what a language stands for: the menus', and the titles of phonebooks that are translated into it."""
+    yield Meant(_LANGUAGE, str(LANGUAGES.index(language)), dn, attribute)
+    for name, title, _ in translated_titles(config, language):
+        yield Meant(name, shown_line(title), dn, attribute)
 
 
 def line_parameters(number: int) -> tuple[str, ...]:
@@ -122,7 +132,7 @@ def computed(phone: Phone, below: Callable[[str], str], config: Config) -> Itera
     yield Meant("sip.subscribe_event", _flag(has_mailbox), first.account_dn, mailbox)
     language, country = language_of(first.language), country_of(first.country)
     if language:
-        yield Meant(_LANGUAGE, str(LANGUAGES.index(language)), first.locale_dn, label_of(names.person.language))
+        yield from _spoken(language, config, first.locale_dn, label_of(names.person.language))
     if country:
         yield Meant(_COUNTRY, country, first.locale_dn, label_of(names.person.country))
     written = label_of(names.phone.key)
