@@ -27,7 +27,7 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
 
     @app.get("/<path:path>", endpoint="file")
     def file(path: str) -> Response:  # noqa: ARG001  # the path as asked, with its leading slash, is the request's
-        return routes.answer(request.path)
+        return routes.answer(request.path, request.headers.get("User-Agent", ""))
 
     return app
 

@@ -5,7 +5,7 @@ The bytes depend on directory, configuration and vendor folder alone (design law
 
 import sqlite3
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.provision.commonfiles import current_digest, find_chain, find_common
 from services.provision.layers import Settings, Site, unused_lines
@@ -43,6 +43,13 @@ class _Prepared:
     template: PhoneTemplate
     pinned: tuple[str, ...]
     """Vendor files that they get instead of the newest ones, those of the nearest profile first."""
+
+
+class Rendered(NamedTuple):
+    """A phone's own file, and the model that the phone is taken for."""
+
+    content: bytes
+    model: Model
 
 
 class Renderer:
@@ -89,9 +96,14 @@ class Renderer:
 
     def phone(self, db: sqlite3.Connection, asked: Model, mac: Mac) -> bytes:
         """Return a phone's own file. Raises `Unknown`, `EntryError` (what is wrong with its entries), `StoreUnavailable`."""
+        return self.rendered(db, asked, mac).content
+
+    def rendered(self, db: sqlite3.Connection, asked: Model, mac: Mac) -> Rendered:
+        """Return a phone's own file with the model that it is for. Raises as `phone`."""
         try:
             phone = find_phone(db, mac, self.config.ldap.mapping)
-            return self._render(db, self.model_of(phone, asked), phone)
+            model = self.model_of(phone, asked)
+            return Rendered(self._render(db, model, phone), model)
         except (Unknown, EntryError):
             self._render(db, asked, _DECOY)
             raise
