@@ -10,11 +10,6 @@ from shared.locations import DEFAULT, Rules, rules_of
 from shared.sections.numbers import Numbers
 
 
-def stored_form(code: str, number: str, national: str) -> str:
-    """Put a whole number together; digits only."""
-    return f"+{code} {number} {national}"
-
-
 class _Caller(NamedTuple):
     """What a location dials before a number. `cut`: digits of an own number that stand before its extension."""
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from enum import Enum
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -34,23 +34,23 @@ class Cost(Enum):
     PREMIUM = "premium"
 
 
-class _Format:
-    """One way a country writes some of its numbers."""
+class _Format(NamedTuple):
+    """One way a country writes some of its numbers. A tuple, since every number of a first load is tried against a few.
 
-    def __init__(self, rule: NumberFormat) -> None:
-        leading = rule.leading_digits_pattern
-        self._begins = re.compile(leading[-1]).match if leading else None
-        self._fits = re.compile(rule.pattern or "(?!)").fullmatch
-        self._sizes = _sizes_of(rule.pattern or "")
-        self.prefix = _prefix_of(rule, national=True)
+    `begins`, `fits`: what the number must pass; None: any does. `sizes`: numbers of digits; None: `fits` decides.
+    `prefix`: what stands before the number; None where its own digits change.
+    """
 
-    def may_be(self, size: int) -> bool:
-        """A number of so many digits may be written so."""
-        return self._sizes is None or size in self._sizes
+    begins: Callable[[str], object] | None
+    fits: Callable[[str], object] | None
+    prefix: str | None
+    sizes: range | None
 
-    def fits(self, nsn: str) -> bool:
-        """The number is written so; its size is one of those that may be."""
-        return (self._begins is None or bool(self._begins(nsn))) and (self._sizes is not None or bool(self._fits(nsn)))
+
+def _format(rule: NumberFormat) -> _Format:
+    leading, sizes = rule.leading_digits_pattern, _sizes_of(rule.pattern or "")
+    fits = None if sizes is not None else re.compile(rule.pattern or "(?!)").fullmatch
+    return _Format(re.compile(leading[-1]).match if leading else None, fits, _prefix_of(rule, national=True), sizes)
 
 
 class Country:
@@ -62,10 +62,11 @@ class Country:
         metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
         if metadata is None:
             raise ValueError(f"{code} is no country calling code")
-        self._national = [_Format(rule) for rule in metadata.number_format]
+        self._national = [_format(rule) for rule in metadata.number_format]
         self._of_size: dict[int, list[_Format]] = {}
         abroad = metadata.intl_number_format or metadata.number_format
-        self._abroad_is_plain = all(_prefix_of(rule, national=False) == "" for rule in abroad)
+        self.is_plain_abroad: Final = all(_prefix_of(rule, national=False) == "" for rule in abroad)
+        """From another country the national significant number itself is dialled after the country code."""
         self.lengths = _lengths(metadata)
         self.may_cost_more: Final = _costly(code)
         """Whether a national significant number looks as if it cost more: `cost_of` knows."""
@@ -78,17 +79,18 @@ class Country:
         size = len(nsn)
         rules = self._of_size.get(size)
         if rules is None:
-            rules = self._of_size[size] = [rule for rule in self._national if rule.may_be(size)]
-        for rule in rules:
-            if rule.fits(nsn):
-                if rule.prefix is None:
+            rules = [rule for rule in self._national if rule.sizes is None or size in rule.sizes]
+            self._of_size[size] = rules
+        for begins, fits, prefix, _ in rules:
+            if (begins is None or begins(nsn)) and (fits is None or fits(nsn)):
+                if prefix is None:
                     return digits_of(phonenumbers.format_number(self._number(nsn), PhoneNumberFormat.NATIONAL))
-                return rule.prefix + nsn
+                return prefix + nsn
         return nsn
 
     def international_digits(self, nsn: str) -> str:
         """Return the digits that follow the country code where the number is dialled from another country."""
-        if self._abroad_is_plain:
+        if self.is_plain_abroad:
             return nsn
         written = phonenumbers.format_number(self._number(nsn), PhoneNumberFormat.INTERNATIONAL)
         return digits_of(written).removeprefix(self.code)

@@ -25,20 +25,23 @@ class NumberKeys:
         self._outsides = tuple(sorted({place.outside_prefix for place in rules.values()} - {""}))
         self._leads = {name: tuple(self._make_leads(place)) for name, place in rules.items()}
         self._inner_leads = {name: tuple(_inner(leads)) for name, leads in self._leads.items()}
-        self._leads_of = {mark: frozenset(lead for lead, of in self._leads[DEFAULT] if of == mark) for mark in "#+"}
+        self._home_leads = frozenset(lead for lead, mark in self._leads[DEFAULT] if mark == "#")
+        self._abroad_leads = frozenset(lead for lead, mark in self._leads[DEFAULT] if mark == "+")
 
     def of(self, country: Country, nsn: str, national: str, written: str) -> tuple[str, ...]:
         """Return the keys of a number: the one for all usual writings, then each writing that it does not stand for."""
-        is_home = country is self._home
+        is_home, is_usual = country is self._home, national == country.trunk + nsn
+        if is_home and is_usual and self._is_one_country:
+            is_known = not written or (written.endswith(nsn) and written[: -len(nsn)] in self._home_leads)
+            return (f"#{nsn}",) if is_known else (f"#{nsn}", written)
         key = f"#{nsn}" if is_home else f"+{country.code}{nsn}"
-        leads, size = self._leads_of[key[0]], -len(nsn)
-        if is_home and self._is_one_country and national == country.trunk + nsn:
-            return (key,) if written.endswith(nsn) and written[:size] in leads else (key, written)
         digits = key[1:]
-        size = -len(digits)
-        outsides = self._outsides if is_home or not self._is_one_country else ()
-        writings = (written, national, *(outside + national for outside in outsides))
-        others = [w for w in writings if w and not (w.endswith(digits) and w[:size] in leads)]
+        leads = self._home_leads if is_home else self._abroad_leads
+        others = [national]
+        if written and not (written.endswith(digits) and written[: -len(digits)] in leads):
+            others.insert(0, written)
+        if not is_usual and (is_home or not self._is_one_country):
+            others += [outside + national for outside in self._outsides]
         return (key, *dict.fromkeys(others))
 
     def prefixes(self, digits: str, location: str = DEFAULT) -> tuple[str, ...]:

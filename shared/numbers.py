@@ -23,7 +23,6 @@ from typing import Final, NamedTuple
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
-from shared.dialling import stored_form
 from shared.locations import DEFAULT, Rules, rules_of
 from shared.numbering import NANPA, Cost, Country, country_of, digits_of, emergency_numbers, parser_of
 from shared.numberkeys import NumberKeys
@@ -100,6 +99,7 @@ class LocationReader:
         self._parse_plain = parser_of(rules.region)
         self._is_local = re.compile(rf"(?!{re.escape(self._trunk)})\d+" if self._trunk else r"\d+").fullmatch
         self._refused = rules.refused
+        self._least_outside = rules.least_outside_digits
         self._short = frozenset(number for number in rules.exceptions if number[0] != "+")
         self._is_plain_extension = not (rules.base or self._short)
 
@@ -218,18 +218,15 @@ class LocationReader:
         if self._refused and f"+{country.code}{nsn}".startswith(self._refused):
             return Refusal.EXCEPTION
         national = country.national_digits(nsn)
-        if country is self._home and len(national) < self._rules.least_outside_digits:
+        if country is self._home and len(national) < self._least_outside:
             return Refusal.TOO_SHORT
-        return self._whole(country, nsn, national, written.lstrip("+"))
+        return self._whole(country, nsn, national, written[1:] if written[0] == "+" else written)
 
     def _whole(self, country: Country, nsn: str, national: str, written: str) -> Dialable:
         code = country.code
-        dialled = NANPA + nsn if code == NANPA else national
-        return Dialable(
-            stored_form(code, country.international_digits(nsn), dialled),
-            self._keys_of(country, nsn, national, written),
-            code + nsn,
-        )
+        number = nsn if country.is_plain_abroad else country.international_digits(nsn)
+        stored = f"+{code} {number} {NANPA + nsn if code == NANPA else national}"  # as `shared.dialling` reads it
+        return Dialable(stored, self._keys_of(country, nsn, national, written), code + nsn)
 
 
 def _is_valid(number: PhoneNumber | Refusal) -> bool:

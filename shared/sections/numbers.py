@@ -96,7 +96,7 @@ class Numbers(Section):
 
     @model_validator(mode="after")
     def _check_places(self) -> Self:
-        _check_prefix("", self.region, self.international_prefix, self.base_number)
+        _check_prefix("", self.region, self.international_prefix, self)
         names: set[str] = set()
         for place in self.locations:
             if place.name in names:
@@ -104,14 +104,16 @@ class Numbers(Section):
             names.add(place.name)
             region = place.region or self.region
             prefix = place.international_prefix or (self.international_prefix if region == self.region else "")
-            _check_prefix(f"location {place.name!r}: ", region, prefix, place.base_number)
+            _check_prefix(f"location {place.name!r}: ", region, prefix, place)
         return self
 
 
-def _check_prefix(where: str, region: str, international_prefix: str, base_number: str) -> None:
-    code = f"+{phonenumbers.country_code_for_region(region)}"
-    if not base_number.startswith(code) and base_number:
-        raise ValueError(f"{where}base_number {base_number} is not a number of {region}, which begin with {code}")
+def _check_prefix(where: str, region: str, international_prefix: str, place: Numbers | Location) -> None:
+    code, base = f"+{phonenumbers.country_code_for_region(region)}", place.base_number
+    if base and not base.startswith(code):
+        raise ValueError(f"{where}base_number {base} is not a number of {region}, which begin with {code}")
+    if place.base_overlap > len(base.removeprefix(code)):
+        raise ValueError(f"{where}base_overlap is more than base_number has digits after the country code")
     if not (international_prefix or parser_of(region).international_prefix):
         raise ValueError(
             f"{where}{region} has several international prefixes; say in international_prefix which is dialled"

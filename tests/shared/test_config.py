@@ -130,6 +130,38 @@ def test_what_cannot_work_is_refused_with_its_reason(tmp_path: Path, text: str, 
     assert any(fault in line for line in faults_of(tmp_path, text))
 
 
+LOCATIONS = """[[numbers.locations]]
+name = "Paris"
+base_number = "+33 1 99 00"
+exceptions = { "3631" = "03631" }
+[[numbers.locations]]
+name = "München"
+region = "DE"
+networks = ["10.2.0.0/16"]
+"""
+
+
+def test_an_array_of_tables_is_one_setting_and_prints_and_reads_back_as_the_same(tmp_path: Path) -> None:
+    config = load(tmp_path, SMALLEST + LOCATIONS)
+    assert [place.name for place in config.numbers.locations] == ["Paris", "München"]
+    assert "numbers.locations" in dict(settings_of())
+    again = load(tmp_path, "\n".join(f"{path} = {value}" for path, value in render_config(config)))
+    assert again.numbers == config.numbers
+
+
+def test_an_array_of_tables_comes_from_the_environment_as_json(tmp_path: Path) -> None:
+    config = load(tmp_path, SMALLEST, {"DIALTREE_NUMBERS__LOCATIONS": '[{"name": "Paris", "outside_prefix": "0"}]'})
+    assert [(place.name, place.outside_prefix) for place in config.numbers.locations] == [("Paris", "0")]
+
+
+def test_a_fault_in_an_array_of_tables_names_the_table_by_its_position(tmp_path: Path) -> None:
+    faults = faults_of(tmp_path, SMALLEST + LOCATIONS + 'outside_prefix = "x"\nregon = "DE"\n')
+    assert [fault.partition(":")[0] for fault in faults] == [
+        "numbers.locations.1.outside_prefix",
+        "numbers.locations.1.regon",
+    ]
+
+
 def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     config = load(tmp_path, '[ldap]\nsource = "ldif"\nldif_file = "people.ldif"\n')
     assert config.ldap.ldif_file == tmp_path / "people.ldif"
