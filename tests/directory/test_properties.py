@@ -1,0 +1,198 @@
+"""What holds for any directory and any query: documents, links, hidden people."""
+
+import random
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from services.directory.app import create_app
+from services.directory.lookup import find_rows
+from services.directory.tables import DirectoryTables
+from services.directory.visibility import reads_of
+from shared.config import Config, Guard
+from shared.ldap.entry import Entry
+from shared.ldap.open import streams_of
+from shared.ldap.source import Change, Done, Kind, Upsert
+from shared.store import Reader
+from shared.writer import Store
+from tests.directory.desk import Mirror, TableReader, ask, client_of, configuration, follow, person
+
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+GIVEN = [
+    "Jean-Luc",
+    "Zoé",
+    "Łukasz",
+    "Øyvind",
+    "Ayşe",
+    "Дмитрий",
+    "Ελένη",
+    "Anne Marie",
+    "Þóra",
+    "Çağrı",
+    "Jo",
+    "Björn",
+]
+SURNAMES = [
+    "Dupin", "O'Brien", "d’Almeida", "Müller", "Weiß", "van 't Hoff", "Œuvrard", "Wójcik", "Гончарова", "Παππάς",
+    "Smith-Jones", "de la Tour", "Brzęczyszczykiewicz", "Gonçalves", "İnönü", "Ångström", "Strauß-Köhler", "Ng", "Ødegård",
+]  # fmt: skip
+TYPED = [
+    "a",
+    "e",
+    "o",
+    "du",
+    "mar",
+    "müll",
+    "jean luc",
+    "1",
+    "10",
+    "387",
+    "0199",
+    "+33",
+    "dupim",
+    "üü",
+    "xyz",
+    "o'b",
+    "вано",
+    "%",
+]
+
+
+@st.composite
+def directories(draw: st.DrawFn, most: int = 90) -> list[Entry]:
+    """People with any name and title; no two rows of theirs have one number."""
+    letters = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)
+    known = st.tuples(st.sampled_from(GIVEN), st.sampled_from(SURNAMES)).map(" ".join)
+    name = st.one_of(known, known, known, letters)
+    size = draw(st.one_of(st.integers(0, 6), st.integers(30, most)))
+    several = [draw(name) for _ in range(min(size, 12))] or [""]
+    dice = random.Random(draw(st.integers(0, 99)))
+    return [
+        person(
+            f"p{at}",
+            dice.choice(several),
+            dice.choice(["", *SURNAMES[:4]]),
+            AstAccountName=f"{1000 + at}",
+            telephoneNumber=f"+33 1 99 00 {at // 100:02} {at % 100:02}" if at % 3 == 0 else (),
+            mobile=f"+49 171 39200{at:02}" if at % 5 == 0 else (),
+            ou=dice.choice(["Ventes", "Technik", ""]),
+        )
+        for at in range(size)
+    ]
+
+
+QUERIES = st.one_of(st.sampled_from(TYPED), st.sampled_from(SURNAMES), st.text(max_size=20))
+
+
+@QUICK
+@given(directories(), QUERIES, st.sampled_from(["ISO-8859-1", "UTF-8"]))
+def test_following_every_link_reaches_each_row_exactly_once(entries: list[Entry], typed: str, charset: str) -> None:
+    """`checked` holds each document on the way to its charset, to 32 rows and to URLs of 128 characters without `&`."""
+    mirror = Mirror(configuration(charset=charset)).load(entries)
+    client = client_of(mirror)
+    found = find_rows(mirror.config, TableReader(mirror.db), typed, 10_000)
+    assert found.total == len(found.rows)
+    reached = list(_numbers(client, _asked(client, typed)))
+    assert sorted(reached) == sorted(row.telephone for row in found.rows)
+    assert len(set(reached)) == len(reached)
+
+
+def _asked(client: FlaskClient, typed: str) -> etree._Element:
+    raw = "".join(f"%{byte:02X}" for byte in typed.encode("utf-8", errors="surrogatepass"))
+    return ask(client, raw)
+
+
+def _numbers(client: FlaskClient, document: etree._Element) -> Iterator[str]:
+    if document.tag == "ThomsonPhoneBook":
+        yield from _own_numbers(document)
+    for url in _links(document):
+        yield from _numbers(client, follow(client, url))
+
+
+def _own_numbers(document: etree._Element) -> list[str]:
+    """The numbers of a document's own rows; a row without one only tells something."""
+    return [number.text for number in document.iterfind("DirectoryEntry/Telephone") if number.text]
+
+
+def _links(document: etree._Element) -> list[str]:
+    return [url.text or "" for url in document.iterfind("MenuItem/URL")]
+
+
+# --- hidden people
+
+
+@contextmanager
+def _store(config: Config) -> Iterator[tuple[Store, Path]]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "directory.db"
+        with closing(Store(file, DirectoryTables(config), [Kind.PERSON], secrets=(), guard=Guard())) as store:
+            store.prepare()
+            yield store, file
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.sampled_from(["shown", "dialtreeHidden", "nsAccountLock", "excluded", "hide work"]),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_hidden_person_is_found_by_nothing_and_is_in_no_file(fates: list[str]) -> None:
+    config = configuration(visibility={"excluded": ["ou=gone,dc=example,dc=org"]})
+    people = [_person(at, fate) for at, fate in enumerate(fates)]
+    stream = {stream.kind: stream for stream in streams_of(config.ldap, reads_of(config))}[Kind.PERSON]
+    with _store(config) as (store, file):
+        answer: list[Change | Done] = [*map(Upsert, [*people, person("last", "Last One")]), Done(b"1", complete=True)]
+        store.apply(stream, "ldap://one", None, iter(answer))
+        raw = b"".join(part.read_bytes() for part in file.parent.iterdir() if part.is_file()).lower()
+        reader = Reader(file, DirectoryTables.name, DirectoryTables.version)
+        client = create_app(config, reader).test_client()
+        for at, fate in enumerate(fates):
+            names, number = _names(at), f"019900{9000 + at}"
+            found = {name: _found(config, reader, name) for name in names}
+            by_number = _found(config, reader, number)
+            named = client.get(f"/lookup?number={number}").data.decode()
+            seen = [name for name in names if name.encode() in raw]
+            if fate == "shown":
+                assert all(found.values())
+                assert by_number
+                assert named
+                assert seen == names
+            elif fate == "hide work":
+                assert (by_number, named, f"{9000 + at}".encode() in raw) == ([], "", False)
+                assert all(found.values())
+            else:
+                assert (found, by_number, named, seen) == ({name: [] for name in names}, [], "", [])
+
+
+def _names(at: int) -> list[str]:
+    """A given name and a surname that occur nowhere else, and are near to no other."""
+    marks = "bdfgklmprt"[at] * 3
+    return [f"{marks}quetz{marks}", f"{marks}xylander{marks}"]
+
+
+def _person(at: int, fate: str) -> Entry:
+    name, surname = _names(at)
+    flags = {"dialtreeHidden": "TRUE", "nsAccountLock": "TRUE", "hide work": "work"}
+    attribute = {"hide work": "dialtreeHide"}.get(fate, fate)
+    made = person(
+        f"p{at}",
+        f"{name} {surname}",
+        surname,
+        AstAccountName=f"{20 + at}",
+        telephoneNumber=f"+33 1 99 00 {9000 + at}",
+        **({attribute: flags[fate]} if fate in flags else {}),
+    )
+    return made._replace(dn=made.dn.replace("ou=people", "ou=gone")) if fate == "excluded" else made
+
+
+def _found(config: Config, reader: Reader, typed: str) -> list[str]:
+    return [row.telephone for row in find_rows(config, reader, typed, 100).rows]
