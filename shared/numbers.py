@@ -74,7 +74,7 @@ class NumberReader:
     def __init__(self, settings: Numbers) -> None:
         rules = rules_of(settings)
         keys = NumberKeys(rules)
-        self._at = {name: LocationReader(place, keys, settings) for name, place in rules.items()}
+        self._read_at = {name: LocationReader(place, keys, settings).read for name, place in rules.items()}
         self.key_prefixes: Final = keys.prefixes
         self.part_prefixes: Final = keys.part_prefixes
 
@@ -83,7 +83,7 @@ class NumberReader:
 
         `KeyError`: the configuration has no such location.
         """
-        return self._at[location].read(text)
+        return self._read_at[location](text)
 
 
 class LocationReader:
@@ -207,8 +207,8 @@ class LocationReader:
         is_whole = is_own and len(digits) > overlap and len(nsn) in self._home.lengths
         if not is_whole or emergency_numbers(rules.region)(digits):
             return Dialable(digits, (digits,), digits)
-        whole = self._whole(self._home, nsn, self._home.national_digits(nsn), "")
-        return Dialable(whole.stored, (digits, *whole.keys), whole.digits)
+        whole = self._dialable(self._home, nsn, "")
+        return whole if isinstance(whole, Refusal) else whole._replace(keys=(digits, *whole.keys))
 
     def _dialable(self, country: Country, nsn: str, written: str) -> Dialable | Refusal:
         if country.may_cost_more(nsn):
@@ -220,13 +220,10 @@ class LocationReader:
         national = country.national_digits(nsn)
         if country is self._home and len(national) < self._least_outside:
             return Refusal.TOO_SHORT
-        return self._whole(country, nsn, national, written[1:] if written[0] == "+" else written)
-
-    def _whole(self, country: Country, nsn: str, national: str, written: str) -> Dialable:
         code = country.code
         number = nsn if country.is_plain_abroad else country.international_digits(nsn)
         stored = f"+{code} {number} {NANPA + nsn if code == NANPA else national}"  # as `shared.dialling` reads it
-        return Dialable(stored, self._keys_of(country, nsn, national, written), code + nsn)
+        return Dialable(stored, self._keys_of(country, nsn, national, written.removeprefix("+")), code + nsn)
 
 
 def _is_valid(number: PhoneNumber | Refusal) -> bool:

@@ -96,6 +96,18 @@ def test_what_a_location_does_not_dial_is_left_out(location: str, written: str, 
     assert READER.read(written, location) == (why,)
 
 
+def test_a_house_of_one_site_may_have_a_base_number_too() -> None:
+    house = Numbers(
+        base_number="+33 1 99 00", outside_prefix="0", extension_digits=4, exceptions={"+33 1 99 00 66": "never"}
+    )
+    reader, dialler = NumberReader(house), Dialler(house)
+    (number,) = reader.read("01 99 00 20 10")
+    assert isinstance(number, Dialable)
+    assert reader.read("2010") == (number._replace(keys=("2010", *number.keys)),)
+    assert dialler.dial(number.stored) == "2010"
+    assert reader.read("6601") == (Refusal.EXCEPTION,)
+
+
 def test_never_binds_the_people_of_its_location_only() -> None:
     assert dialled("(416) 555-0100", "Toronto")[1] == "00014165550100"
 
