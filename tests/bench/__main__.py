@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from services.demo.slapd import PrivateSlapd
-from tests.bench import following, rendering, search
+from tests.bench import following, rendering, search, storm
 from tests.bench.people import write_ldif
 from tests.bench.report import Line, print_report
 from tests.bench.world import running_service
@@ -24,6 +24,7 @@ INDICES = ("index cn,sn,givenName,displayName,telephoneNumber,mobile eq,sub,pres
 def measure(folder: Path, sizes: list[int], people: int) -> Iterator[Line]:
     """Yield every line, in the order of the issue."""
     yield from rendering.against_trivial_view(folder / "rendering")
+    yield from storm.against_files(folder / "storm")
     ldif = folder / "people.ldif"
     write_ldif(ldif, people)
     with PrivateSlapd(folder / "slapd", ldif=ldif, directives=INDICES) as slapd:
