@@ -96,11 +96,11 @@ class Answers:
     ) -> Answer:
         first, last, count = window_of(query_string, reading.profile.rows)
         if last:
-            total = self._search.find_rows(db, query, 1)[1]
+            total = self._search.find_rows(db, Request(query), 1)[1]
             end = total if last < 0 else min(last, total)
             first = max(end - count + 1, 1)
             count = max(end - first + 1, 0)
-        rows, total = self._search.find_rows(db, query, first + count - 1)
+        rows, total = self._search.find_rows(db, Request(query), first + count - 1)
         link = f"{self._url(asked)}?q={'+'.join(query.words)}&count={count}&first="
         listing = Listing(
             self._labelled(rows[first - 1 :]),

@@ -8,11 +8,12 @@
 a second number of a type is `(mobile 2)`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.directory.words import pair_terms, split_folded
+from services.directory.terms import ELSEWHERE, pair_terms, part_terms
+from services.directory.words import spellings_of
 from shared.numbers import Dialable, NumberReader, Refusal
 from shared.people import NumberType, Person
 from shared.text import fold
@@ -24,9 +25,11 @@ _SEPARATOR: Final = "\x1f"
 
 
 class Contact(NamedTuple):
-    """One row of a phonebook. `sort` orders all rows: by folded name, then by DN. `terms`: what the index holds.
+    """One row of a phonebook.
 
-    `telephone`: the stored form, of which `shared.dialling` makes what a caller dials.
+    `sort` orders all rows: by name, then by all numbers of the person, then by the number's position; two rows with the same
+    are the same row of one person, whom two sources name. `telephone`: the stored form, of which `shared.dialling` makes
+    what a caller dials. `digits`: the number to look for parts in. `terms`: what the index holds.
 
     A named tuple in the order of the table's columns, since a first load makes them by the hundred thousand.
     """
@@ -35,24 +38,49 @@ class Contact(NamedTuple):
     name: str
     label: str
     telephone: str
+    digits: str
     terms: str
 
 
-def contacts_of(person: Person, numbers: NumberReader) -> tuple[list[Contact], int]:
-    """Return the rows of a person in the order of the phonebook, and how many numbers could not be dialled."""
+def contacts_of(person: Person, numbers: NumberReader, belonging: Iterable[str] = ()) -> tuple[list[Contact], int]:
+    """Return the rows of a person in the order of the phonebook, and how many numbers could not be dialled.
+
+    `belonging`: terms of where the person belongs (`services.directory.belonging`).
+    """
     found, undialable = _dialables(person, numbers)
     if not found:
         return [], undialable
     name = shown_name(person)
     folded = fold(name)
-    words = split_folded(folded)
-    terms = " ".join((*words, *pair_terms(words), ""))
-    order = f"{folded}{_SEPARATOR}{person.dn}{_SEPARATOR}"
+    words = spellings_of(name, folded)
+    terms = " ".join((*words, *pair_terms(words), *_elsewhere(person), *belonging, ""))
+    order = f"{folded}{_SEPARATOR}{' '.join(sorted(found))}{_SEPARATOR}"
     contacts = [
-        Contact(f"{order}{position:04}", name or digits, label, stored, terms + " ".join(keys))
+        Contact(
+            f"{order}{position:04}{stored}",
+            name or digits,
+            label,
+            stored,
+            digits,
+            f"{terms}{' '.join(keys)} {part_terms(digits, keys[0])}",
+        )
         for position, (label, (stored, keys, digits)) in enumerate(_labelled(found))
     ]
     return contacts, undialable
+
+
+def _elsewhere(person: Person) -> Iterable[str]:
+    if not (person.company or person.departments or person.title):
+        return ()
+    texts = (person.company, *person.departments, person.title)
+    return dict.fromkeys(term for text in texts for term in _marked(text))
+
+
+@lru_cache(maxsize=8192)
+def _marked(text: str) -> tuple[str, ...]:
+    """Departments come again and again."""
+    text = _clean(text)
+    return tuple(ELSEWHERE + word for word in spellings_of(text, fold(text)))
 
 
 def shown_name(person: Person) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.directory.paging import Row
-from services.directory.search import Search
+from services.directory.search import Request, Search
 from services.directory.words import parse_query
 from shared.config import Config
 from shared.store import Reader
@@ -23,5 +23,5 @@ def find_rows(config: Config, reader: Reader, query: str, limit: int) -> Found:
     with reader.snapshot() as db:
         if not asked.words:
             return Found((), 0)
-        rows, total = Search(config).find_rows(db, asked, limit)
+        rows, total = Search(config).find_rows(db, Request(asked), limit)
     return Found(tuple(rows), total)

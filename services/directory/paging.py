@@ -1,12 +1,13 @@
 """What a phone shows (a book of rows, or a menu of ranges), the links between them, and the labels of ranges. Pure.
 
-Every row of the directory has a *place*, a number in the order of the phonebook. A link names a range of places and the
-query; the ranges of a menu share out the range it was asked for, so every row is reached exactly once, also when rows
-came or went between two key presses, and the server remembers nothing.
+Every row of the directory has a *place*, a number in the order of the phonebook. An answer is one *class* after the other
+(`matching.Rule`, and whether it is the caller's own department or site), in each the places in order. A link names a class,
+a range of places and the query; the ranges of a menu share out the range it was asked for, so every row is reached exactly
+once, also when rows came or went between two key presses, and the server remembers nothing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
@@ -25,7 +26,9 @@ LEAST_QUERY: Final = 16
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PLACE_DIGITS: Final = 8
 LAST_PLACE: Final = 36**_PLACE_DIGITS - 1
-_SPAN: Final = re.compile(rf"([0-9a-z]{{1,{_PLACE_DIGITS}}})-([0-9a-z]{{1,{_PLACE_DIGITS}}})")
+_SPAN: Final = re.compile(
+    rf"([wpns])([0-9a-z])\.(?:([0-9a-z]{{1,{_PLACE_DIGITS}}}))?-(?:([0-9a-z]{{1,{_PLACE_DIGITS}}}))?"
+)
 
 
 class SearchTooLong(Malformed):
@@ -112,12 +115,21 @@ MENUS: Final = Layout()
 """What every firmware of the Thomson family understands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A range of places, both ends included."""
+Way = Literal["range", "onward", "back"]
+
+
+class Span(NamedTuple):
+    """A part of an answer: the places from `low` to `high`, both included, in the class `rank` of a step.
+
+    `way`: "range" is these places only; "onward" is a page from `low` on, through the classes that follow; "back" is the
+    page that ends at `high`. `rank` is -1 for the whole answer, before its step is known.
+    """
 
     low: int
     high: int
+    rank: int = -1
+    step: Step = Step.WORDS
+    way: Way = "range"
 
 
 EVERYTHING: Final = Span(0, LAST_PLACE)
@@ -133,22 +145,46 @@ class Ends:
 
 
 def parse_span(text: str) -> Span:
-    """Read the range of a link, `1z3-20k`. Raises `Malformed`."""
+    """Read the part of an answer that a link names: `w3.1z3-20k`, `w3.1z3-` or `w3.-20k`. Raises `Malformed`."""
     match = _SPAN.fullmatch(text)
-    span = Span(int(match[1], 36), int(match[2], 36)) if match else None
-    if span is None or span.low > span.high:
-        raise Malformed("the link does not name a range of this phonebook")
-    return span
+    if match is None or not (match[3] or match[4]):
+        raise Malformed("the link does not name a part of this phonebook")
+    low = int(match[3], 36) if match[3] else 0
+    high = int(match[4], 36) if match[4] else LAST_PLACE
+    if low > high:
+        raise Malformed("the link does not name a part of this phonebook")
+    way: Way = "onward" if not match[4] else "range" if match[3] else "back"
+    return Span(low, high, int(match[2], 36), Step(match[1]), way)
 
 
 def render_span(span: Span) -> str:
-    """Write a range so that `parse_span` reads it."""
-    return f"{_base36(span.low)}-{_base36(span.high)}"
+    """Write a part of an answer so that `parse_span` reads it."""
+    low = "" if span.way == "back" else _base36(span.low)
+    high = "" if span.way == "onward" else _base36(span.high)
+    return f"{span.step}{_DIGITS[span.rank]}.{low}-{high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes the links of one answer. `path`: what stands before `/search`, such as `/b2`; "" for everyone's phonebook."""
+
+    public_url: str
+    path: str
+    query: Query
+    longest: int = LONGEST_URL
+
+    def to(self, span: Span) -> str:
+        """Return the URL of a part of the answer. Raises `SearchTooLong` where the phone would not keep it whole."""
+        url = f"{self.public_url}{self.path}/search/{render_span(span)}?q={'+'.join(self.query.words)}"
+        if len(url) > self.longest:
+            raise SearchTooLong("the search finds too much for one page and is too long for a link; type fewer letters")
+        return url
 
 
 def longest_query(public_url: str) -> int:
     """Return how many characters of a query fit into every link."""
-    return LONGEST_URL - len(_link(public_url, "z" * _PLACE_DIGITS + "-" + "z" * _PLACE_DIGITS, ""))
+    longest = render_span(Span(LAST_PLACE, LAST_PLACE, 0))
+    return LONGEST_URL - len(f"{public_url}/b8/search/{longest}?q=")
 
 
 def url_faults(config: Config) -> tuple[Fault, ...]:
@@ -160,19 +196,16 @@ def url_faults(config: Config) -> tuple[Fault, ...]:
     return (Fault("directory.public_url", f"{problem}; use a shorter host name or path"),)
 
 
-def menu_of(ranges: Sequence[Ends], span: Span, query: Query, public_url: str) -> Menu:
-    """Return the menu that shares out the span: each item reaches from its first row to just before the next item's.
+def items_of(ranges: Sequence[Ends], span: Span, links: Links) -> Iterator[Item]:
+    """Yield the items that share out a span: each reaches from its first row to just before the next item's.
 
     Raises `SearchTooLong` when the query does not fit into a link.
     """
-    asked = "+".join(query.words)
-    if len(asked) > longest_query(public_url):
-        raise SearchTooLong("the search finds too much for one page and is too long for a menu; type fewer letters")
     lows = [span.low, *(ends.first for ends in ranges[1:])]
     highs = [*(low - 1 for low in lows[1:]), span.high]
-    spans = (render_span(Span(low, high)) for low, high in zip(lows, highs, strict=True))
     labels = labels_of([(ends.first_name, ends.last_name) for ends in ranges])
-    return Menu(tuple(Item(label, _link(public_url, s, asked)) for label, s in zip(labels, spans, strict=True)))
+    for label, low, high in zip(labels, lows, highs, strict=True):
+        yield Item(label, links.to(span._replace(low=low, high=high, way="range")))
 
 
 def labels_of(ranges: Sequence[tuple[str, str]]) -> list[str]:
@@ -210,10 +243,6 @@ def _count_common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
         if left != right:
             return count
     return min(len(one), len(other))
-
-
-def _link(public_url: str, span: str, asked: str) -> str:
-    return f"{public_url}/search/{span}?q={asked}"
 
 
 def _base36(number: int) -> str:

@@ -20,7 +20,7 @@ _AROUND: Final = 32
 """Rows to spread out at first; twice as many each time that is not enough."""
 
 _INSERT: Final = (
-    "INSERT INTO contacts (place, person, sort, name, label, telephone, terms) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO contacts (place, person, sort, name, label, telephone, digits, terms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -48,27 +48,35 @@ def remove_row(db: sqlite3.Connection, place: int, changes: IndexChanges) -> Non
 
 
 def insert_row(db: sqlite3.Connection, person: str, contact: Contact, changes: IndexChanges) -> None:
-    """Put a row into the table, at a place between the rows before and after it."""
-    below, above = _neighbours(db, contact.sort, person)
+    """Put a row into the table, at a place between the rows before and after it; no row there has its `sort`."""
+    below, above = _neighbours(db, contact.sort)
     if above - below < 2:  # noqa: PLR2004  # no whole number between them
         _spread(db, below, above, changes)
-        below, above = _neighbours(db, contact.sort, person)
+        below, above = _neighbours(db, contact.sort)
     place = min(below + GAP, (below + above) // 2)
     db.execute(_INSERT, (place, person, *contact))
     changes.add(place, contact.terms)
 
 
-def _neighbours(db: sqlite3.Connection, sort: str, person: str) -> tuple[int, int]:
-    """Return the places before and after a row that is to come; 0 and `LAST_PLACE + 1` where there is none."""
+def find_row(db: sqlite3.Connection, sort: str) -> tuple[int, str, Contact] | None:
+    """Return the row that has this `sort`: its place, its person and what it shows."""
+    _, above = _neighbours(db, sort)
+    found = db.execute(
+        "SELECT place, person, sort, name, label, telephone, digits, terms FROM contacts WHERE place = ?", (above,)
+    ).fetchone()
+    return (found[0], found[1], Contact(*found[2:])) if found and found[2] == sort else None
+
+
+def _neighbours(db: sqlite3.Connection, sort: str) -> tuple[int, int]:
+    """Return the place of the last row before `sort`, and the place after that; 0 and `LAST_PLACE + 1` where there is none."""
     (last,) = db.execute("SELECT coalesce(max(place), 0) FROM contacts").fetchone()
     below, above = 0, last + 1
     while above - below > 1:
         middle = (below + above) // 2
         found = db.execute(
-            "SELECT place, sort, person FROM contacts WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1",
-            (middle, above - 1),
+            "SELECT place, sort FROM contacts WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1", (middle, above - 1)
         ).fetchone()
-        if found is None or (found[1], found[2]) > (sort, person):
+        if found is None or found[1] >= sort:
             above = middle
         else:
             below = found[0]

@@ -7,17 +7,18 @@ Nothing here knows a query, a page or a vendor.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import phonenumbers
 
+from services.directory import twins, vocabulary
 from services.directory.contacts import Contact, contacts_of
-from services.directory.places import GAP, IndexChanges, insert_row, remove_row
+from services.directory.places import GAP, IndexChanges
 from services.directory.relations import Relations
+from services.directory.terms import PREFIX_LENGTHS, TOKENIZER
 from services.directory.visibility import Visibility
-from services.directory.words import PREFIX_LENGTHS, TOKENIZER
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
@@ -27,35 +28,44 @@ from shared.people import person_from
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 2
+VERSION: Final = 3
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
-        name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, terms TEXT NOT NULL)""",
+        name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, digits TEXT NOT NULL, terms TEXT NOT NULL)""",
     "CREATE INDEX contacts_by_person ON contacts (person)",
     "CREATE INDEX contacts_by_tail ON contacts (substr(telephone, -7))",
     f"""CREATE VIRTUAL TABLE contact_terms USING fts5(terms, content='contacts', content_rowid='place', columnsize=0,
         detail=none, prefix='{PREFIX_LENGTHS}', tokenize="{TOKENIZER}")""",
     "CREATE TABLE left_out (person TEXT PRIMARY KEY, numbers INTEGER NOT NULL, rows INTEGER NOT NULL) WITHOUT ROWID",
+    *twins.CREATE,
+    *vocabulary.CREATE,
 )
+_TABLES: Final = (
+    "contact_terms", "contacts", "left_out", *twins.TABLES, *vocabulary.TABLES, "temp.coming", "temp.going"
+)  # fmt: skip
 _COLLECT: Final = (
     """CREATE TABLE IF NOT EXISTS temp.coming (position INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
-        name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, terms TEXT NOT NULL)""",
+        name TEXT NOT NULL, label TEXT NOT NULL, telephone TEXT NOT NULL, digits TEXT NOT NULL, terms TEXT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS temp.going (person TEXT PRIMARY KEY, before INTEGER NOT NULL) WITHOUT ROWID",
 )
-_ADD_COMING: Final = "INSERT INTO temp.coming (person, sort, name, label, telephone, terms) VALUES (?, ?, ?, ?, ?, ?)"
+_ADD_COMING: Final = (
+    "INSERT INTO temp.coming (person, sort, name, label, telephone, digits, terms) VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _DROP_OVERTAKEN: Final = """DELETE FROM temp.coming
     WHERE position <= (SELECT before FROM temp.going WHERE going.person = coming.person)"""
-_KEEP_UNCHANGED: Final = """INSERT INTO temp.coming (person, sort, name, label, telephone, terms)
-    SELECT person, sort, name, label, telephone, terms FROM contacts WHERE person NOT IN (SELECT person FROM temp.going)"""
+_KEEP_UNCHANGED: Final = """INSERT INTO temp.coming (person, sort, name, label, telephone, digits, terms)
+    SELECT person, sort, name, label, telephone, digits, terms FROM contacts
+    WHERE sort NOT IN (SELECT sort FROM twins) AND person NOT IN (SELECT person FROM temp.going)
+    UNION ALL SELECT person, sort, name, label, telephone, digits, terms FROM twins
+    WHERE person NOT IN (SELECT person FROM temp.going)"""
 _ORDER: Final = """CREATE TEMP TABLE ordered AS
-    SELECT person, sort, name, label, telephone, terms FROM temp.coming ORDER BY sort, person"""
-_FILL_IN_ORDER: Final = """INSERT INTO contacts (place, person, sort, name, label, telephone, terms)
-    SELECT rowid * ?, person, sort, name, label, telephone, terms FROM temp.ordered ORDER BY rowid"""
+    SELECT person, sort, name, label, telephone, digits, terms FROM temp.coming ORDER BY sort, person"""
+_FILL_IN_ORDER: Final = """INSERT INTO contacts (place, person, sort, name, label, telephone, digits, terms)
+    SELECT rowid * ?, person, sort, name, label, telephone, digits, terms FROM temp.ordered ORDER BY rowid"""
 """In two steps: numbering while sorting (`row_number()`) takes twice as long."""
-_ROWS_OF: Final = "SELECT place, sort, name, label, telephone, terms FROM contacts WHERE person = ? ORDER BY place"
 _COMING_OF: Final = (
-    "SELECT position, sort, name, label, telephone, terms FROM temp.coming WHERE person = ? ORDER BY position"
+    "SELECT sort, name, label, telephone, digits, terms FROM temp.coming WHERE person = ? ORDER BY position"
 )
 _TELL_INDEX: Final = "INSERT INTO contact_terms (contact_terms, rank) VALUES (?, ?)"
 _FEW: Final = 5
@@ -93,6 +103,7 @@ class DirectoryTables:
     def __init__(self, config: Config) -> None:
         self._names = config.ldap.mapping.person
         self._numbers = NumberReader(config.numbers)
+        self._language = config.provision.language
         self._relations = Relations(config)
         self._visibility = Visibility(config)
         self._is_cleaning = False
@@ -101,6 +112,7 @@ class DirectoryTables:
             config.numbers.model_dump_json(),
             *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
             config.directory.visibility.model_dump_json(),
+            self._language,
             phonenumbers.__version__,
         )
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
@@ -117,7 +129,7 @@ class DirectoryTables:
 
     def drop(self, db: sqlite3.Connection) -> None:
         """Drop the tables and forget what was collected."""
-        for table in ("contact_terms", "contacts", "left_out", "temp.coming", "temp.going"):
+        for table in _TABLES:
             db.execute(f"DROP TABLE IF EXISTS {table}")
         self._relations.drop(db)
 
@@ -141,9 +153,9 @@ class DirectoryTables:
                 left_out.pop(change.uuid, None)
             if change.after is not None:
                 person = person_from(change.after, self._names)
-                contacts, undialable = contacts_of(person, self._numbers)
-                belonging = " ".join(("", *self._relations.terms(db, change.after, person)))
-                coming += [(change.uuid, *contact._replace(terms=contact.terms + belonging)) for contact in contacts]
+                belonging = self._relations.terms(db, change.after, person)
+                contacts, undialable = contacts_of(person, self._numbers, belonging)
+                coming += [(change.uuid, *contact) for contact in contacts]
                 if undialable or not contacts:
                     left_out[change.uuid] = (change.uuid, undialable, len(contacts))
         db.executemany("INSERT OR REPLACE INTO temp.going VALUES (?, ?)", going)
@@ -163,8 +175,9 @@ class DirectoryTables:
             db.execute(_DROP_OVERTAKEN)
         if bulk or _is_large_part(db, going + coming):
             _rebuild(db)
+            vocabulary.build(db, self._language)
         else:
-            _apply(db)
+            _apply(db, self._language)
         db.execute("DELETE FROM temp.going")
         db.execute("DELETE FROM temp.coming")
 
@@ -191,6 +204,7 @@ def _rebuild(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM contacts")
     db.execute(_ORDER)
     db.execute("DELETE FROM temp.coming")
+    twins.merge_ordered(db)
     db.execute(_FILL_IN_ORDER, (GAP,))
     db.execute("DROP TABLE temp.ordered")
     db.execute("CREATE INDEX contacts_by_person ON contacts (person)")
@@ -201,7 +215,7 @@ def _rebuild(db: sqlite3.Connection) -> None:
     db.execute(_TELL_INDEX, _MERGE_AT_ONCE)
 
 
-def _apply(db: sqlite3.Connection) -> None:
+def _apply(db: sqlite3.Connection, language: str) -> None:
     """Change the rows of the persons that were collected, and no other row."""
     persons = "SELECT person FROM temp.going UNION SELECT person FROM temp.coming"
     changed = [person for (person,) in db.execute(persons)]
@@ -211,24 +225,25 @@ def _apply(db: sqlite3.Connection) -> None:
         for person in changed[start : start + _SLICE]:
             _change_person(db, person, changes)
         _follow(db, changes)
+        vocabulary.follow(db, _terms(changes.removed), _terms(changes.added), language)
     db.execute("DROP INDEX temp.coming_by_person")
 
 
 def _change_person(db: sqlite3.Connection, person: str, changes: IndexChanges) -> None:
-    old = db.execute(_ROWS_OF, (person,)).fetchall()
-    new = [contact for _, contact in _contacts(db.execute(_COMING_OF, (person,)).fetchall())]
-    kept = {contact: place for place, contact in _contacts(old) if contact in new}
-    for place, contact in _contacts(old):
-        if contact not in kept:
-            remove_row(db, place, changes)
+    new = [Contact(*row) for row in db.execute(_COMING_OF, (person,))]
+    kept = set()
+    for contact in twins.rows_of(db, person):
+        if contact in new:
+            kept.add(contact)
+        else:
+            twins.take_row(db, person, contact.sort, changes)
     for contact in new:
         if contact not in kept:
-            insert_row(db, person, contact, changes)
+            twins.add_row(db, person, contact, changes)
 
 
-def _contacts(rows: list[tuple[Any, ...]]) -> Iterator[tuple[int, Contact]]:
-    for place, *columns in rows:
-        yield place, Contact(*columns)
+def _terms(rows: dict[int, str]) -> set[str]:
+    return {term for terms in rows.values() for term in terms.split()}
 
 
 def _follow(db: sqlite3.Connection, changes: IndexChanges) -> None:

@@ -1,25 +1,30 @@
-"""The words of a name as they are indexed, and of a query as they are asked for: one module, so that both agree. Pure.
+"""The words of a name and of a query, folded, and the spellings under which a name is indexed. Pure: no SQL, no person, no page.
 
-The index (`tables.py`) answers "which rows have a term that begins so": one such question costs the same for one hit and
-for a million rows. Two words of a query would be two long lists to compare, so the index also has *pair terms*, which hold
-the first letters of two words of a name at once, the lesser word first: `=djuepa` for Jean Dupin (`=`, then d-j, u-e, p-a).
-The beginning `=djue` of a pair term says that one word begins with "du" and another one with "je".
+A typed word is folded once; a name is indexed under every way to write it that a keypad can type: `Müller` as `muller` and
+`mueller`, `Mueller` as both too, `Jean-Luc` as `jean`, `luc` and `jeanluc`, `O'Brien` as `o`, `brien` and `obrien`. So a
+query needs no guessing.
 """
 
 import re
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations, pairwise, zip_longest
+from itertools import groupby
 from typing import Final
 
 from shared.text import fold
 
-PREFIX_LENGTHS: Final = "1 2 3 4 5 6 7 8 9 10 11 12"
-"""Beginnings of terms that the index keeps lists of; longer ones are rare enough to be put together when asked for."""
-TOKENIZER: Final = "ascii tokenchars '#+='"
-"""Terms hold ASCII letters and digits, `#` and `+` of number keys (`shared.numbers`), and `=` of pairs."""
-_PAIR_LETTERS: Final = 3
 _WORDS: Final = re.compile("[a-z0-9]+")
+_JOINED: Final = re.compile("[a-z0-9]+(?:['`-][a-z0-9]+)+")
+_TRUNK_ZERO: Final = re.compile(r"(\+[\d\s.-]*)\(\s*0\s*\)")
+_UMLAUTS: Final = re.compile("[äöüøåÄÖÜØÅ\u0308\u030a]")
+_WRITTEN_OUT: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "ae", "Ö": "oe", "Ü": "ue", "Ø": "oe", "Å": "aa"}
+)
+_CONTRACTED: Final = re.compile("(?<![aeiouqg])([aou])e(?!u)")
+"""`ue` that may stand for an umlaut: not that of Guerin, Jacques or Lecoeur."""
+
+_KEYPAD: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,63 +41,62 @@ class Query:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the folded words of a text, each once, in order. `Jean-Luc Müller` gives `jean`, `luc`, `muller`."""
-    return split_folded(fold(text))
+    return tuple(dict.fromkeys(_WORDS.findall(fold(text))))
 
 
-def split_folded(folded: str) -> tuple[str, ...]:
-    """Return the words of a text that is folded already."""
-    return tuple(dict.fromkeys(_WORDS.findall(folded)))
+def spellings_of(text: str, folded: str) -> tuple[str, ...]:
+    """Return every word under which a text is found, each once; `folded`: the same text, folded already."""
+    words = _WORDS.findall(folded)
+    if not text.isascii() and _UMLAUTS.search(text):
+        out = fold(unicodedata.normalize("NFC", text).translate(_WRITTEN_OUT))
+        words += _WORDS.findall(out)
+        folded = f"{folded} {out}"
+    if "'" in folded or "-" in folded or "`" in folded:
+        words += ["".join(_WORDS.findall(joined)) for joined in _JOINED.findall(folded)]
+    if "ue" in folded or "oe" in folded or "ae" in folded:
+        words += [contracted(word) for word in words]
+    return tuple(dict.fromkeys(words))
+
+
+def contracted(word: str) -> str:
+    """Return a word with the vowels that umlauts are written out with taken away: `mueller` gives `muller`."""
+    return _CONTRACTED.sub(r"\1", word)
+
+
+def keypad_of(word: str) -> str:
+    """Return the keys of a telephone that spell a word: `dupin` is 38746."""
+    return word.translate(_KEYPAD)
 
 
 def parse_query(text: str) -> Query:
-    """Read what was typed. A word that another one begins with asks for nothing more, so it is left out."""
-    words = words_of(text)
-    return Query(tuple(w for w in words if not any(other != w and other.startswith(w) for other in words)))
+    """Read what was typed. Digits with blanks between them are one number: `01 99 00` is `019900`.
 
-
-def pair_terms(words: tuple[str, ...]) -> Iterator[str]:
-    """Yield the pair terms of the words of a name, one for each two of them."""
-    for one, two in combinations(words, 2):
-        yield _pair(one, two)
-
-
-def match_expression(query: Query, key_prefixes: Callable[[str], tuple[str, ...]]) -> str:
-    """Return the FTS5 expression for the rows in which each word of the query is the beginning of a term.
-
-    `key_prefixes`: digits → beginnings of number keys. The query is not empty.
+    A word that another one begins with asks for nothing more, so it is left out.
     """
-    digits = [word for word in query.words if word.isdigit()]
-    letters = [word for word in query.words if not word.isdigit()]
-    asked: list[str] = []
-    said: set[str] = set()
-    for one, two in pairwise(letters):
-        asked.append(_begins(_pair(one, two)))
-        lesser, greater = sorted((one, two))
-        if len(lesser) - len(greater) in (0, 1) and len(lesser) <= _PAIR_LETTERS:
-            said |= {one, two}
-    asked += [_begins(word) for word in letters if word not in said]
-    for word in digits:
-        asked.append("(" + " OR ".join(_begins(key) for key in key_prefixes(word)) + ")")
-    return " AND ".join(asked)
+    if "(" in text:
+        text = _TRUNK_ZERO.sub(r"\1", text)
+    found = _WORDS.findall(fold(text))
+    words: list[str] = []
+    for digits, group in groupby(found, str.isdigit):
+        parts = list(group)
+        words += ["".join(parts)] if digits else parts
+    return _without_beginnings(words)
 
 
-def _pair(one: str, two: str) -> str:
-    """Take letters from the lesser and the greater word in turn, until either has none left.
-
-    Of two words, neither the beginning of the other, the lesser one stays the lesser however they go on: so what is
-    asked for fits what is indexed.
-    """
-    if one > two:
-        one, two = two, one
-    if len(one) >= _PAIR_LETTERS <= len(two):  # most names: by hand, since a first load makes millions
-        return f"={one[0]}{two[0]}{one[1]}{two[1]}{one[2]}{two[2]}"
-    letters = "="
-    for left, right in zip_longest(one[:_PAIR_LETTERS], two[:_PAIR_LETTERS], fillvalue=""):
-        letters += left + right if left else ""
-        if not (left and right):
-            break
-    return letters
+def respelled(query: Query) -> Iterator[Query]:
+    """Yield other ways to write a query that found nothing: umlauts not written out, two words written as one."""
+    words = query.words
+    plain = tuple(map(contracted, words))
+    if plain != words:
+        yield _without_beginnings(plain)
+    for at in range(len(words) - 1):
+        one, two = words[at : at + 2]
+        if not (one.isdigit() or two.isdigit()):
+            yield _without_beginnings([*words[:at], one + two, *words[at + 2 :]])
 
 
-def _begins(term: str) -> str:
-    return f'"{term}"*'
+def _without_beginnings(words: list[str] | tuple[str, ...]) -> Query:
+    if len(words) == 1:
+        return Query((words[0],))
+    each = dict.fromkeys(words)
+    return Query(tuple(w for w in each if not any(other != w and other.startswith(w) for other in each)))

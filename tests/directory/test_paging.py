@@ -6,15 +6,16 @@ from hypothesis import strategies as st
 
 from services.directory.app import create_app
 from services.directory.paging import (
-    EVERYTHING,
     LAST_PLACE,
     LEAST_QUERY,
     Ends,
+    Links,
     SearchTooLong,
     Span,
+    Step,
+    items_of,
     labels_of,
     longest_query,
-    menu_of,
     parse_span,
     render_span,
     url_faults,
@@ -23,16 +24,42 @@ from services.directory.words import Query
 from shared.errors import ConfigurationError, Malformed
 from tests.directory.desk import configuration
 
-SPANS = st.tuples(st.integers(0, LAST_PLACE), st.integers(0, LAST_PLACE)).map(lambda ends: Span(min(ends), max(ends)))
+PLACES = st.tuples(st.integers(0, LAST_PLACE), st.integers(0, LAST_PLACE)).map(sorted)
+RANGES = st.builds(
+    lambda ends, rank, step: Span(ends[0], ends[1], rank, step), PLACES, st.integers(0, 35), st.sampled_from(Step)
+)
 
 
-@given(SPANS)
+@given(RANGES)
 def test_a_link_names_its_range(span: Span) -> None:
     assert parse_span(render_span(span)) == span
 
 
+@given(RANGES)
+def test_a_link_leads_onward_or_back_from_a_place(span: Span) -> None:
+    onward = span._replace(high=LAST_PLACE, way="onward")
+    back = span._replace(low=0, way="back")
+    assert parse_span(render_span(onward)) == onward
+    assert parse_span(render_span(back)) == back
+
+
 @pytest.mark.parametrize(
-    "text", ["", "-", "1", "1-", "-1", "2-1", "1-2-3", "A-B", "1-zzzzzzzzz", "1 - 2", "../1-2", "1-2\n", "é-é"]
+    "text",
+    [
+        "",
+        "-",
+        "1",
+        "w0.-",
+        "w0-1",
+        "1-2",
+        "w0.2-1",
+        "w0.1-2-3",
+        "w0.A-B",
+        "x0.1-2",
+        "w0.1-zzzzzzzzz",
+        "../w0.1-2",
+        "w0.1-2\n",
+    ],
 )
 def test_another_link_is_malformed(text: str) -> None:
     with pytest.raises(Malformed):
@@ -41,12 +68,10 @@ def test_another_link_is_malformed(text: str) -> None:
 
 def test_the_longest_link_has_exactly_the_length_that_the_phone_keeps() -> None:
     url = "http://phones.example.org"
-    query = Query(("a" * longest_query(url),))
-    ranges = [Ends(LAST_PLACE - 1, "a", "b"), Ends(LAST_PLACE, "c", "d")]
-    menu = menu_of(ranges, Span(LAST_PLACE - 1, LAST_PLACE), query, url)
-    assert [len(item.url) for item in menu.items] == [128, 128]
+    span = Span(LAST_PLACE, LAST_PLACE, 0)
+    assert len(Links(url, "/b8", Query(("a" * longest_query(url),))).to(span)) == 128
     with pytest.raises(SearchTooLong):
-        menu_of(ranges, EVERYTHING, Query(("a" * (longest_query(url) + 1),)), url)
+        Links(url, "/b8", Query(("a" * (longest_query(url) + 1),))).to(span)
 
 
 def test_a_base_url_that_leaves_no_room_is_a_fault_at_start() -> None:
@@ -66,11 +91,11 @@ def test_a_base_url_that_leaves_no_room_is_a_fault_at_start() -> None:
 
 def test_the_ranges_of_a_menu_share_out_the_span() -> None:
     ranges = [Ends(10, "Abel", "Dupin"), Ends(20, "Durand", "Martin"), Ends(30, "Petit", "Zola")]
-    menu = menu_of(ranges, Span(5, 99), Query(("a", "b")), "http://p")
-    assert [item.url for item in menu.items] == [
-        "http://p/search/5-j?q=a+b",
-        "http://p/search/k-t?q=a+b",
-        "http://p/search/u-2r?q=a+b",
+    items = items_of(ranges, Span(5, 99, 5), Links("http://p", "/b2", Query(("a", "b"))))
+    assert [item.url for item in items] == [
+        "http://p/b2/search/w5.5-j?q=a+b",
+        "http://p/b2/search/w5.k-t?q=a+b",
+        "http://p/b2/search/w5.u-2r?q=a+b",
     ]
 
 

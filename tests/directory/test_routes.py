@@ -164,7 +164,7 @@ def test_a_refused_client_gets_what_an_unknown_path_gives() -> None:
 def test_a_query_that_is_too_long_for_a_menu_is_told_so() -> None:
     parts = [f"part{at}" for at in range(10, 26)]
     name = " ".join(parts)
-    client = client_of(Mirror().load(person(f"p{at}", name) for at in range(40)))
+    client = client_of(Mirror().load(person(f"p{at}", name, AstAccountName=f"10{at}") for at in range(40)))
     response = client.get("/search?q=" + "+".join(parts))
     assert response.status_code == 400
     compare_with_golden("too-long.xml", response.data)

@@ -1,0 +1,132 @@
+"""The rows that fulfil an expression, within a range of places: each call is one question to SQLite. No words, no links."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from services.directory.paging import LAST_PLACE, ROWS
+
+READ_AT_MOST: Final = 4 * ROWS * ROWS
+"""Places that are read to cut a class into ranges of equal size; larger ones are cut evenly, without counting."""
+_INDEX: Final = "FROM contact_terms t"
+_ROWS_FROM: Final = "FROM contact_terms t CROSS JOIN contacts c ON c.place = t.rowid"
+_WHERE: Final = "WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ?"
+_PART: Final = (
+    " AND (instr(c.digits, ?) > 0 OR t.rowid IN (SELECT rowid FROM contact_terms WHERE contact_terms MATCH ?))"
+)
+_ROWS: Final = f"SELECT t.rowid, c.name, c.label, c.telephone, c.digits, c.terms {_ROWS_FROM} {_WHERE}"
+_FIRST_ROWS: Final = f"{_ROWS} ORDER BY t.rowid LIMIT ?"
+_LAST_ROWS: Final = f"{_ROWS} ORDER BY t.rowid DESC LIMIT ?"
+_IN_ORDER: Final = f"SELECT t.rowid AS place {_INDEX} {_WHERE} ORDER BY t.rowid LIMIT ?"
+_PLACES: Final = f"SELECT json_group_array(place) FROM ({_IN_ORDER})"  # noqa: S608  # constants only
+_NEXT: Final = f"SELECT t.rowid {_INDEX} {_WHERE} ORDER BY t.rowid LIMIT 2"
+_LAST: Final = f"SELECT t.rowid {_INDEX} {_WHERE} ORDER BY t.rowid DESC LIMIT 1"
+_COUNT: Final = f"SELECT count(*) {_INDEX} {_WHERE}"
+_NAMES: Final = "SELECT place, name FROM contacts WHERE place IN (SELECT value FROM json_each(?))"
+
+
+class Found(NamedTuple):
+    """A row as the tables hold it; `terms` between blanks."""
+
+    place: int
+    name: str
+    label: str
+    telephone: str
+    digits: str
+    terms: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Rows that fulfil an expression. `part`: digits that must stand in the number but where `part_rest` is fulfilled."""
+
+    db: sqlite3.Connection
+    expression: str
+    low: int = 0
+    high: int = LAST_PLACE
+    part: str = ""
+    part_rest: str = ""
+
+    def rows(self, limit: int, *, backwards: bool = False) -> list[Found]:
+        """Return the first rows, or the last ones from the last on."""
+        found = self.ask(_LAST_ROWS if backwards else _FIRST_ROWS, limit)
+        return [
+            Found(place, name, label, tel, digits, f" {terms} ") for place, name, label, tel, digits, terms in found
+        ]
+
+    def places(self) -> list[int]:
+        """Return the places, at most one more than `READ_AT_MOST`.
+
+        As one text: thousands of rows would cost more on their way into Python than in the search.
+        """
+        ((places,),) = self.ask(_PLACES, READ_AT_MOST + 1)
+        return sorted(json.loads(places))  # sorted already, though SQLite does not promise it
+
+    def next_two(self, low: int) -> list[int]:
+        """Return the first two places from one on."""
+        return [place for (place,) in replace(self, low=low).ask(_NEXT)]
+
+    def last(self, low: int, high: int) -> int:
+        """Return the last place of a range in which there is one."""
+        ((place,),) = replace(self, low=low, high=high).ask(_LAST)
+        return int(place)
+
+    def count(self) -> int:
+        """Count all: the only question whose cost grows with the answer."""
+        ((count,),) = self.ask(_COUNT)
+        return int(count)
+
+    def names(self, places: Sequence[int]) -> dict[int, str]:
+        """Return the names of rows by their places."""
+        return dict(self.db.execute(_NAMES, (json.dumps(places),)))
+
+    def ask(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
+        """Ask one of the statements above."""
+        bound: tuple[str | int, ...] = (self.expression, self.low, self.high)
+        if self.part:
+            return self.db.execute(_with_part(statement), (*bound, self.part, self.part_rest, *values)).fetchall()
+        return self.db.execute(statement, (*bound, *values)).fetchall()
+
+
+@cache
+def _with_part(statement: str) -> str:
+    joined = statement if "contacts c" in statement else statement.replace(_INDEX, _ROWS_FROM)
+    return joined.replace(_WHERE, _WHERE + _PART)
+
+
+def ranges_of(matches: Matches, places: Sequence[int], most: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield (first place, last place) of at most `most` ranges, in order, that hold all matches; `size`: rows of a book.
+
+    `places`: what `Matches.places` gave.
+    """
+    if len(places) > READ_AT_MOST:
+        yield from _even_ranges(matches, most)
+        return
+    step = -(-len(places) // (most * size)) * size
+    for block in (places[at : at + step] for at in range(0, len(places), step)):
+        yield block[0], block[-1]
+
+
+def _even_ranges(matches: Matches, most: int) -> Iterator[tuple[int, int]]:
+    """Cut the places from the first match to the last one evenly; ranges without a match are left out.
+
+    The two matches at a cut are the end of one range and the beginning of the next, so that one question answers for
+    both; where matches are so rare that they lie beyond the next cut, the end is asked for (backwards costs more).
+    """
+    first, *_ = matches.next_two(matches.low)
+    end = matches.last(first, matches.high)
+    step = (end - first) // most + 1
+    for cut in range(first + step, end + 1, step):
+        last, *following = matches.next_two(cut)
+        if last == first:
+            continue
+        if following and following[0] < cut + step:
+            yield first, last
+            (first,) = following
+        else:
+            yield first, matches.last(first, cut - 1)
+            first = last
+    yield first, end

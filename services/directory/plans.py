@@ -1,0 +1,148 @@
+"""From a query to what is asked of the index, step by step: what each typed word may mean. Reads the vocabulary; no rows."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from services.directory.matching import Alternative, Asked, Plan, Rule, beginning, both, exactly, one_of
+from services.directory.paging import Step
+from services.directory.sounds import sound_of
+from services.directory.terms import ELSEWHERE, LONGEST_PREFIX, PART_DIGITS, part_sign
+from services.directory.vocabulary import Vocabulary
+from services.directory.words import Query, respelled
+from shared.numbers import NumberReader
+
+_LEAST_PART: Final = 3
+"""Letters that are looked for within words."""
+_MOST_WORDS: Final = 6
+"""Words of a query that later steps look at; each costs time, and no name of so many is typed on a telephone."""
+_SPELLED: Final = re.compile("[2-9]+(?:0[2-9]+)*0?")
+_MOST_DIGITS: Final = 20
+_LOOKED_UP: Final = 3
+"""Digits from which on the vocabulary says which letters they spell; before, all letters are asked for."""
+_KEYS: Final = dict(zip("23456789", ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"), strict=True))
+
+
+class Planner:
+    """Plans the steps of a search (issue: words, parts, near misses, sounds) for the numbers and the language of a site."""
+
+    def __init__(self, numbers: NumberReader, language: str) -> None:
+        self._numbers = numbers
+        self._language = language
+
+    def plans(self, vocabulary: Vocabulary, query: Query, location: str) -> Iterator[Plan]:
+        """Yield what to ask, in order, until something is found; each plan is made when it is asked for."""
+        yield self.plan(vocabulary, query, location, Step.WORDS)
+        if len(query.words) > _MOST_WORDS:
+            return
+        for other in respelled(query):
+            yield self.plan(vocabulary, other, location, Step.WORDS)
+        for step in (Step.PARTS, Step.NEAR, Step.SOUNDS):
+            plan = self.plan(vocabulary, query, location, step)
+            if plan.asked:
+                yield plan
+
+    def plan(self, vocabulary: Vocabulary, query: Query, location: str, step: Step) -> Plan:
+        """Return what is asked in one step; without any word where this step has nothing to say."""
+        widen = self._widening(vocabulary, step)
+        is_alone, may_check = len(query.words) == 1, True
+        asked = []
+        is_wider = step == Step.WORDS
+        for word in query.words:
+            if word.isdigit():
+                meant = self._number(vocabulary, word, location, is_alone=is_alone, may_check=may_check)
+                may_check = may_check and len(word) <= PART_DIGITS
+            else:
+                meant = _name(vocabulary, word)
+                wider = widen(word)
+                is_wider = is_wider or bool(wider)
+                meant += wider
+            asked.append(Asked(word, tuple(meant)))
+        return Plan(step, query, tuple(asked) if is_wider else ())
+
+    def _widening(self, vocabulary: Vocabulary, step: Step) -> Callable[[str], list[Alternative]]:
+        if step == Step.PARTS:
+            return lambda word: _parts(vocabulary, word)
+        if step == Step.NEAR:
+            return lambda word: [one_of(rule, words) for rule, words in vocabulary.near(word).items()]
+        if step == Step.SOUNDS:
+            return lambda word: _sounds(vocabulary, sound_of(word, self._language))
+        return lambda word: []  # noqa: ARG005  # as typed
+
+    def _number(
+        self, vocabulary: Vocabulary, digits: str, location: str, *, is_alone: bool, may_check: bool
+    ) -> list[Alternative]:
+        """Return what digits mean; keypad spelling only where nothing else was typed.
+
+        `may_check`: parts that only the number itself can confirm, which is done for one word of a query.
+        """
+        keys = list(self._numbers.key_prefixes(digits, location))
+        found = [one_of(Rule.EXACT, keys), one_of(Rule.BEGINS, [f"{key}*" for key in keys])]
+        reaching = self._numbers.part_prefixes(digits, location)
+        if reaching:
+            found.append(one_of(Rule.NUMBER_PART, [f"{key}*" for key in reaching]))
+        if len(digits) <= PART_DIGITS or (may_check and len(digits) <= _MOST_DIGITS):
+            found.append(_within(digits))
+        if is_alone and len(digits) <= _MOST_DIGITS and _SPELLED.fullmatch(digits):
+            found += _spelled(vocabulary, digits)
+        return found
+
+
+def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
+    found = [exactly(Rule.EXACT, word)]
+    if len(word) <= LONGEST_PREFIX:
+        found.append(beginning(Rule.BEGINS, word))
+    else:
+        words = vocabulary.beginning(word)
+        found.append(one_of(Rule.BEGINS, words) if words else beginning(Rule.BEGINS, word))
+    if len(word) < LONGEST_PREFIX:
+        if vocabulary.elsewhere(word, 1):
+            found.append(beginning(Rule.ELSEWHERE, ELSEWHERE + word))
+    else:
+        others = vocabulary.elsewhere(word)
+        if others:
+            found.append(one_of(Rule.ELSEWHERE, [ELSEWHERE + other for other in others]))
+    return found
+
+
+def _within(digits: str) -> Alternative:
+    """Return the alternative that digits stand within a number: its parts of three digits, beside each other or overlapping."""
+    if len(digits) <= PART_DIGITS:
+        return exactly(Rule.NUMBER_PART, part_sign(digits))
+    starts = [*range(0, len(digits) - PART_DIGITS, PART_DIGITS), len(digits) - PART_DIGITS]
+    signs = [exactly(Rule.NUMBER_PART, part_sign(digits[at : at + PART_DIGITS])) for at in starts]
+    return both(Rule.NUMBER_PART, signs)._replace(part=digits)
+
+
+def _spelled(vocabulary: Vocabulary, digits: str) -> Iterator[Alternative]:
+    """Yield the alternatives that digits spell names; `0` separates words."""
+    spelled = [part for part in digits.split("0") if part]
+    exact = [vocabulary.spelled(part) for part in spelled]
+    if all(exact):
+        yield both(Rule.KEYPAD, [one_of(Rule.KEYPAD, words) for words in exact])
+    begun = [_beginnings(vocabulary, part) for part in spelled]
+    if all(begun):
+        yield both(Rule.KEYPAD_BEGINS, [one_of(Rule.KEYPAD_BEGINS, terms) for terms in begun])
+
+
+def _beginnings(vocabulary: Vocabulary, digits: str) -> list[str]:
+    if len(digits) > LONGEST_PREFIX:
+        short = vocabulary.spelled_beginnings(digits)
+        return [word for letters in short for word in vocabulary.beginning(letters)]
+    if len(digits) < _LOOKED_UP:
+        letters = [""]
+        for digit in digits:
+            letters = [before + letter for before in letters for letter in _KEYS[digit]]
+    else:
+        letters = vocabulary.spelled_beginnings(digits)
+    return [f"{each}*" for each in letters]
+
+
+def _parts(vocabulary: Vocabulary, word: str) -> list[Alternative]:
+    words = vocabulary.containing(word) if len(word) >= _LEAST_PART else []
+    return [one_of(Rule.PART, words)] if words else []
+
+
+def _sounds(vocabulary: Vocabulary, code: str) -> list[Alternative]:
+    words = vocabulary.sounding(code) if code else []
+    return [one_of(Rule.SOUND, words)] if words else []
