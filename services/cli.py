@@ -17,6 +17,9 @@ from shared.errors import ConfigurationError, DialtreeError
 _COMMANDS: Final = {
     "render": "render:render",
     "explain": "explain:explain",
+    "check": "check:check",
+    "diff": "diff:diff",
+    "parameters": "parameters:parameters",
     "search": "search:search",
     "simulate": "simulate:simulate",
     "check-config": "checkconfig:check_config",

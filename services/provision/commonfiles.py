@@ -123,6 +123,13 @@ def find_chain(db: sqlite3.Connection, digest: str) -> Chain:
     return tuple(_profile(item) for item in json.loads(row[0])) if row else ()
 
 
+def known_chains(db: sqlite3.Connection) -> tuple[Chain | Fault, ...]:
+    """Return every chain once, or what is wrong with it; without the one of no profile."""
+    rows = db.execute("SELECT DISTINCT chain, fault FROM profile_chains ORDER BY chain, fault").fetchall()
+    chains = (Fault(*json.loads(fault)) if fault else tuple(map(_profile, json.loads(chain))) for chain, fault in rows)
+    return tuple(chain for chain in chains if chain)
+
+
 def _chain_row(chain: Chain | Fault) -> tuple[str, str, str | None]:
     """Return digest, chain and fault as they are kept."""
     if isinstance(chain, Fault):

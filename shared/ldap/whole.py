@@ -4,7 +4,7 @@ What is known of an entry is what the streams ask for, and the attributes by whi
 searches again after a change that has not been made yet.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from shared.ldap.entry import Entry, dn_key
@@ -16,8 +16,8 @@ Whole = Mapping[str, Entry]
 """Entries by the key of their DN."""
 
 
-def read_whole(source: Source, streams: Sequence[Stream]) -> Whole:
-    """Read everything that the streams find. Raises `SourceUnavailable`, `LdifError`."""
+def read_whole(source: Source, streams: Sequence[Stream], show: Callable[[int], None] = lambda _: None) -> Whole:
+    """Read everything that the streams find. `show` is told how many there are so far. Raises `SourceUnavailable`, `LdifError`."""
     chosen_by = sorted({"objectclass"}.union(*(named_attributes(parse_filter(stream.filter)) for stream in streams)))
     entries: dict[str, Entry] = {}
     source.connect()
@@ -29,6 +29,7 @@ def read_whole(source: Source, streams: Sequence[Stream]) -> Whole:
                     known = entries.get(key)
                     attributes = {**known.attributes, **item.entry.attributes} if known else item.entry.attributes
                     entries[key] = Entry(item.entry.uuid, item.entry.dn, attributes)
+                    show(len(entries))
     finally:
         source.close()
     return entries

@@ -25,6 +25,9 @@ class Provision(Service):
     pinned_files: Texts = Field(
         (), description="Vendor files that phones get instead of the newest ones in `vendor_dir`, such as a firmware"
     )
+    other_extensions: Texts = Field(
+        (), description="Numbers that keys may supervise though no account has them: parking slots, queues"
+    )
     registrar: str = Field("127.0.0.1", description="SIP registrar and proxy (host or address)")
     backup_registrar: str = Field("", description="Second SIP registrar and proxy")
     sip_domain: str = Field("", description="SIP domain; empty: the registrar")

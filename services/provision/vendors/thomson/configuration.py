@@ -17,6 +17,11 @@ from shared.secret import Secret
 
 _KEY_LETTERS: Final = {"blf": "S", "speeddial": "L"}
 _TRANSPORTS: Final = {"udp": "0", "tcp": "1", "tls": "2"}
+FACTORY_SECRETS: Final = (
+    "sys.WebPWD", "sys.TelnetPWD", "autoprovision.Decryption_Key", "autoprovision.Log_Decryption_Key",
+)  # fmt: skip
+"""Secrets whose factory values everybody can read (phone-spec 1.10 and 2.6)."""
+PHONEBOOK_URLS: Final = tuple(f"sys.Phonebook{slot}_url" for slot in range(1, 9))
 _LANGUAGE: Final = "ipp.LanguageType"
 _COUNTRY: Final = "sys.CountryCode"
 _SERVERS: Final = tuple(

@@ -116,6 +116,27 @@ def _choose(ordered: Sequence[str], patterns: Sequence[str], pinned: Sequence[st
     return next((fitting[-1] for pattern in patterns if (fitting := fit(ordered, pattern))), "")
 
 
+def unusable_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what of a folder cannot be given to phones, and why, with the mend."""
+    try:
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        yield folder, f"cannot be listed: {error.strerror}; correct provision.vendor_dir or the folder's permissions"
+        return
+    for path in paths:
+        try:
+            status = path.stat()
+        except OSError as error:
+            yield path, f"cannot be read: {error.strerror}; delete it or mend the link"
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            continue
+        if status.st_size == 0:
+            yield path, "is empty; place the file again, or delete it"
+        elif not status.st_mode & stat.S_IROTH:
+            yield path, "may not be read by nginx; give everybody the right to read it: chmod o+r"
+
+
 def _version(name: str) -> tuple[list[str | int], str]:
     parts: list[str | int] = list(re.split(r"(\d+)", Path(name).stem.lower()))
     parts[1::2] = [int(part) for part in parts[1::2]]

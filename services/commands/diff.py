@@ -1,0 +1,65 @@
+"""`dialtree diff`: what a change of the directory would do to phones, before it is made."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from services.commands.roles import ConfigFile
+from services.provision.diff import PhoneChange, phone_changes
+from services.provision.rendering import Renderer
+from services.provision.tables import READS
+from services.provision.workbench import filled_tables
+from shared.ldap.ldifchange import apply_changes, parse_changes
+from shared.ldap.open import open_source, streams_of
+from shared.ldap.whole import found_by, read_whole
+from shared.progress import shown_progress
+
+
+@click.command()
+@click.option(
+    "--ldif", "change", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="LDIF change file, as ldapmodify would be given it.",
+)  # fmt: skip
+@click.pass_obj
+def diff(file: ConfigFile, change: Path) -> None:
+    """Say which phones a change of the directory would change, parameter by parameter, and which would be refused.
+
+    Nothing is written. Exits with 1 when a phone would be refused that is served now.
+
+    \b
+    Example:
+      dialtree diff --ldif change.ldif
+    """
+    config = file.load()
+    changes = parse_changes(change.name, change.read_bytes().splitlines(keepends=True))
+    streams = streams_of(config.ldap, READS)
+    with shown_progress("reading the directory", enabled=True) as show:
+        whole = read_whole(open_source(config.ldap, config.ldap.provision_bind), streams, show)
+    changed = apply_changes(change.name, changes, whole)
+    with (
+        filled_tables(config, found_by(streams, whole)) as before,
+        filled_tables(config, found_by(streams, changed)) as after,
+    ):
+        found = list(phone_changes(Renderer(config), before, after))
+    if found:
+        Console().print(_table(found))
+    refused = sum(each.fate == "refused" for each in found)
+    click.echo(f"{len(found)} phones change, {sum(each.reboots for each in found)} reboot, {refused} would be refused.")
+    sys.exit(1 if refused else 0)
+
+
+def _table(found: list[PhoneChange]) -> Table:
+    table = Table("Phone", "", "Parameter", "Now", "Then")
+    for each in found:
+        what = f"{each.fate}, reboots" if each.reboots else each.fate
+        first = (str(each.mac), what)
+        if not each.altered:
+            table.add_row(*map(Text, (*first, each.problem)))
+        for altered in each.altered:
+            table.add_row(*map(Text, (*first, altered.name, altered.before, altered.after)))
+            first = ("", "")
+    return table

@@ -1,0 +1,196 @@
+"""Everything that is wrong in directory, configuration and vendor folder, found before a phone finds it.
+
+Each finding names where it stands and the mend, and never shows a secret. Nothing here prints, or reads LDAP.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from services.provision.commonfiles import find_chain, known_chains
+from services.provision.layers import Setting, Settings
+from services.provision.lines import label_of
+from services.provision.phones import Phone, find_phone
+from services.provision.profiles import Chain, Fault
+from services.provision.rendering import Renderer
+from services.provision.vendors.thomson.configuration import FACTORY_SECRETS, PHONEBOOK_URLS
+from services.provision.vendors.thomson.files import unusable_files
+from services.provision.vendors.thomson.models import Model
+from services.provision.vendors.thomson.timezones import phone_zone
+from shared.errors import EntryError, Unknown
+from shared.mac import Mac
+from shared.secret import Secret
+
+CONFIGURATION: Final = "dialtree.toml"
+_LONGEST_URL: Final = 128
+"""Characters that the phone keeps of a URL (phone-spec 1.1)."""
+_TOKEN: Final = "#SEARCH"  # noqa: S105  # what the phone replaces by what was typed
+_LEAST_TYPED: Final = 16
+
+
+class Finding(NamedTuple):
+    """One fault. Equal findings of several phones are one."""
+
+    where: str
+    """DN of the entry, a file, or the configuration."""
+    what: str
+    """Attribute or setting."""
+    problem: str
+    is_fault: bool = True
+    """False for what is only worth knowing."""
+
+
+class _Used(NamedTuple):
+    """A model and a chain of profiles that a phone has."""
+
+    model: Model
+    chain: Chain
+
+
+def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
+    """Return every finding once, by where it stands. `db`: the service's tables."""
+    found = [
+        *_of_phones(renderer, db),
+        *_of_addresses(renderer, db),
+        *_of_accounts(renderer, db),
+        *_of_profiles(renderer, db),
+        *_of_files(renderer, db),
+        *_of_zones(renderer, db),
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: (not each.is_fault, each)))
+
+
+def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
+    """What a phone would be refused for, and what it would be given that is not right."""
+    users = {user for (user,) in db.execute("SELECT user FROM accounts")} | set(
+        renderer.config.provision.other_extensions
+    )
+    used: dict[tuple[str, str], _Used] = {}
+    for (mac,) in db.execute("SELECT DISTINCT mac FROM phone_macs ORDER BY mac").fetchall():
+        try:
+            phone = find_phone(db, Mac(mac), renderer.config.ldap.mapping)
+            model = renderer.model_of(phone, renderer.models.usual)
+            renderer.phone(db, model, Mac(mac))
+        except EntryError as error:
+            yield _finding(error)
+            continue
+        except Unknown:  # its profile is faulty, which is told of the profile
+            continue
+        chain = find_chain(db, phone.profile) if phone.profile else ()
+        used[model.name, phone.profile] = _Used(model, chain)
+        own = renderer.site.own(model, phone, renderer.site.shared(model, chain))
+        yield from _of_keys(renderer, phone, users)
+        yield from _of_values(own)
+    for model, chain in used.values():
+        yield from _of_values(renderer.site.shared(model, chain))
+
+
+def _of_keys(renderer: Renderer, phone: Phone, users: Iterable[str]) -> Iterator[Finding]:
+    attribute = label_of(renderer.config.ldap.mapping.phone.key)
+    for note in phone.notes:
+        yield Finding(phone.dn, attribute, note.partition(f"{attribute}: ")[2])
+    for key in phone.keys:
+        if key.kind == "blf" and key.target.partition("@")[0] not in users:
+            problem = (
+                f"key {key.position} supervises {key.target}, which is no account's; correct it, "
+                "or name the number in provision.other_extensions"
+            )
+            yield Finding(phone.dn, attribute, problem)
+
+
+def _of_values(settings: Settings) -> Iterator[Finding]:
+    for name in FACTORY_SECRETS:
+        setting = settings.get(name)
+        if (
+            setting is not None
+            and isinstance(setting.value, Secret)
+            and setting.value.reveal() == setting.parameter.default
+        ):
+            problem = f"{name} is the factory's, which is public; set another one in [provision.settings_file]"
+            yield _at(setting, problem)
+    for name in PHONEBOOK_URLS:
+        setting = settings.get(name)
+        url = str(setting.value) if setting is not None else ""
+        excess = len(url.replace(_TOKEN, "x" * _LEAST_TYPED)) - _LONGEST_URL
+        if setting is not None and excess > 0:
+            problem = f"{name} is {excess} characters longer than the {_LONGEST_URL} that a phone keeps; shorten it"
+            yield _at(setting, problem)
+
+
+def _of_addresses(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
+    attribute = label_of(renderer.config.ldap.mapping.phone.mac)
+    rows = db.execute("SELECT dn FROM phones WHERE uuid NOT IN (SELECT uuid FROM phone_macs)").fetchall()
+    for (dn,) in rows:
+        yield Finding(dn, attribute, "is no hardware address, so no phone is it; write 12 hexadecimal digits")
+
+
+def _of_accounts(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
+    attribute = label_of(renderer.config.ldap.mapping.account.user)
+    rows = db.execute(
+        "SELECT user, min(dn), max(dn) FROM accounts WHERE user <> '' GROUP BY user HAVING count(*) > 1"
+    ).fetchall()
+    for user, one, other in rows:
+        yield Finding(one, attribute, f"{user} is the account of {other} too; give one of the two another extension")
+
+
+def _of_profiles(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
+    for chain in known_chains(db):
+        if isinstance(chain, Fault):
+            yield _finding(chain.error())
+            continue
+        for model in renderer.models:
+            try:
+                renderer.site.shared(model, chain)
+            except EntryError as error:
+                yield _finding(error)
+
+
+def _of_files(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
+    folder = renderer.config.provision.vendor_dir
+    if folder is not None:
+        for path, problem in unusable_files(folder):
+            yield Finding(str(path), "vendor file", problem)
+    pins = [(CONFIGURATION, "provision.pinned_files", name) for name in renderer.config.provision.pinned_files]
+    attribute = label_of(renderer.config.ldap.mapping.profile.file)
+    for chain in known_chains(db):
+        if not isinstance(chain, Fault):
+            pins += [(profile.dn, attribute, name) for profile in chain for name in profile.files]
+    for where, what, name in pins:
+        if renderer.vendor.find(name) is None:
+            yield Finding(where, what, f"names {name}, which is not in provision.vendor_dir; place it there")
+        elif not any(name.lower() in _chosen(renderer, model, name) for model in renderer.models):
+            yield Finding(
+                where, what, f"names {name}, which is no file of any model; see `vendor_files` in models.toml"
+            )
+
+
+def _chosen(renderer: Renderer, model: Model, pinned: str) -> set[str]:
+    return {name.lower() for _, name in renderer.vendor.files(model, (pinned,)).lines()}
+
+
+def _of_zones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
+    zones = [(CONFIGURATION, "provision.time_zone", renderer.config.provision.time_zone)]
+    attribute = label_of(renderer.config.ldap.mapping.profile.time_zone)
+    for chain in known_chains(db):
+        if not isinstance(chain, Fault):
+            zones += [(profile.dn, attribute, profile.time_zone) for profile in chain if profile.time_zone]
+    for where, what, name in zones:
+        wrong = 0 if isinstance(name, int) else _wrong_hours(name)
+        if wrong:
+            problem = f"{name}: phones show the wrong time for {wrong} hours of a year, since they do not know its summer time"
+            yield Finding(where, what, problem, is_fault=False)
+
+
+def _wrong_hours(name: str) -> int:
+    try:
+        return phone_zone(name).wrong_hours
+    except ValueError:  # reported as a fault of the profile
+        return 0
+
+
+def _finding(error: EntryError) -> Finding:
+    return Finding(error.dn, error.attribute, error.problem)
+
+
+def _at(setting: Setting, problem: str) -> Finding:
+    return Finding(setting.where or CONFIGURATION, setting.attribute or setting.parameter.name, problem)
