@@ -39,6 +39,9 @@ def load_config(path: Path | None = None, environment: Mapping[str, str] | None 
     file = path or Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
     values = _read_toml(file)
     faults = list(_overlay(values, environment))
+    for name, field in Config.model_fields.items():
+        if _section(field.annotation) and not field.is_required() and not _has_many_keys(field.annotation):
+            values.setdefault(name, {})  # so that the default paths of a section left out begin at the file's folder too
     try:
         config = Config.model_validate(values, context={"folder": file.resolve().parent})
     except ValidationError as error:

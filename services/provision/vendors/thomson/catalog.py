@@ -49,6 +49,8 @@ class Parameter:
     """Where it is described, letters of phone-spec 0; `I`: inferred."""
     firmware: str
     """Which firmware knows it; "": the one that the model names, at least."""
+    pattern: str
+    """The name of its row in the catalogue, one for all numbers: `sys.FeatureKeyExt{01..keys}`."""
 
     @property
     def name(self) -> str:
@@ -79,6 +81,7 @@ class Unmanaged:
     name: str
     meaning: str
     firmware: str
+    pattern: str
 
 
 @cache
@@ -114,7 +117,7 @@ def load_unmanaged(family: str) -> Mapping[str, Unmanaged]:
         if row["file"] == "none":
             for key in _keys(pattern, {}):
                 name = f"{section}.{key}"
-                found[name] = Unmanaged(name, row["meaning"], row.get("firmware", ""))
+                found[name] = Unmanaged(name, row["meaning"], row.get("firmware", ""), f"{section}.{pattern}")
     return MappingProxyType(found)
 
 
@@ -159,6 +162,7 @@ def _expand(
             meaning=row["meaning"],
             basis=row["basis"],
             firmware=row.get("firmware", ""),
+            pattern=f"{section}.{pattern}",
         )
 
 
