@@ -149,6 +149,13 @@ def test_a_vendor_file_comes_from_the_disk(web: Front, name: str) -> None:
     assert_plain(answer)
 
 
+@pytest.mark.parametrize("folder", ["ST2022", "tb30", "Lobby-2"])
+def test_vendor_files_are_in_the_folder_of_every_model(web: Front, folder: str) -> None:
+    answer = ask(web.port, f"/provisioning/{folder}/data/v2030SG.zz")
+    assert (answer.status, answer.body) == (200, VENDOR_FILE)
+    assert_unknown(ask(web.port, f"/provisioning/{folder}/data/ST2030S_001F9F16E849.ser"))
+
+
 def test_a_vendor_file_has_a_head_and_may_be_empty(web: Front) -> None:
     head, empty = ask(web.port, DATA + "v2030SG.zz", method="HEAD"), ask(web.port, DATA + "empty.txt")
     assert (head.status, head.headers["content-length"], head.body) == (200, str(len(VENDOR_FILE)), b"")
