@@ -3,11 +3,10 @@
 import sys
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from services.commands.roles import ConfigFile
+from services.commands.tables import print_table
 from services.provision.check import findings
 from services.provision.rendering import Renderer
 from services.provision.tables import READS
@@ -37,10 +36,8 @@ def check(file: ConfigFile) -> None:
         (phones,) = db.execute("SELECT count(*) FROM phones").fetchone()
     faults = sum(finding.is_fault for finding in found)
     if found:
-        table = Table("", "Entry or file", "Attribute or setting", "What, and the mend")
-        for finding in found:
-            mark = Text("fault", style="red") if finding.is_fault else Text("note", style="dim")
-            table.add_row(mark, *map(Text, (finding.where, finding.what, finding.problem)))
-        Console().print(table)
+        marks = {True: Text("fault", style="red"), False: Text("note", style="dim")}
+        rows = ((marks[each.is_fault], each.where, each.what, each.problem) for each in found)
+        print_table(("", "Entry or file", "Attribute or setting", "What, and the mend"), rows)
     click.echo(f"{len(whole)} entries, {phones} phones: {faults} faults.")
     sys.exit(1 if faults else 0)

@@ -1,14 +1,13 @@
 """`dialtree diff`: what a change of the directory would do to phones, before it is made."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from services.commands.roles import ConfigFile
+from services.commands.tables import print_table
 from services.provision.diff import PhoneChange, phone_changes
 from services.provision.rendering import Renderer
 from services.provision.tables import READS
@@ -46,20 +45,17 @@ def diff(file: ConfigFile, change: Path) -> None:
     ):
         found = list(phone_changes(Renderer(config), before, after))
     if found:
-        Console().print(_table(found))
+        print_table(("Phone", "", "Parameter", "Now", "Then"), _rows(found))
     refused = sum(each.fate == "refused" for each in found)
     click.echo(f"{len(found)} phones change, {sum(each.reboots for each in found)} reboot, {refused} would be refused.")
     sys.exit(1 if refused else 0)
 
 
-def _table(found: list[PhoneChange]) -> Table:
-    table = Table("Phone", "", "Parameter", "Now", "Then")
+def _rows(found: list[PhoneChange]) -> Iterator[tuple[str, ...]]:
     for each in found:
-        what = f"{each.fate}, reboots" if each.reboots else each.fate
-        first = (str(each.mac), what)
+        first = (str(each.mac), f"{each.fate}, reboots" if each.reboots else str(each.fate))
         if not each.altered:
-            table.add_row(*map(Text, (*first, each.problem)))
+            yield (*first, each.problem, "", "")
         for altered in each.altered:
-            table.add_row(*map(Text, (*first, altered.name, altered.before, altered.after)))
+            yield (*first, altered.name, altered.before, altered.after)
             first = ("", "")
-    return table

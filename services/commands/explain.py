@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import click
-from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from services.commands.roles import ConfigFile, provision_role
+from services.commands.tables import print_table
 from services.provision.explain import Explained, Explanation, explain_phone, shown
 from services.provision.layers import Layer, Setting
 from services.provision.rendering import Renderer
@@ -35,11 +34,13 @@ def explain(file: ConfigFile, mac: str, word: str, *, own: bool) -> None:
     chosen = [each for each in explanation.parameters if word.lower() in each.parameter.name.lower()]
     if own:
         chosen = [each for each in chosen if each.settings[-1].layer is not Layer.PACKAGE or len(each.settings) > 1]
-    console = Console()
-    console.print(_title(explanation), highlight=False, markup=False)
-    console.print(_table(chosen) if chosen else f"No parameter holds {word!r} in its name.", highlight=False)
+    click.echo(_title(explanation))
+    if chosen:
+        print_table(("Parameter", "Value", "Layer", "From", "Attribute or setting"), _rows(chosen))
+    else:
+        click.echo(f"No parameter holds {word!r} in its name.")
     for note in explanation.phone.notes:
-        console.print(f"Note: {note}", highlight=False, markup=False)
+        click.echo(f"Note: {note}")
 
 
 def _title(explanation: Explanation) -> str:
@@ -47,14 +48,12 @@ def _title(explanation: Explanation) -> str:
     return f"{explanation.phone.dn}: {explanation.model.name}, {f'profile {names}' if names else 'no profile'}"
 
 
-def _table(chosen: list[Explained]) -> Table:
-    table = Table("Parameter", "Value", "Layer", "From", "Attribute or setting")
+def _rows(chosen: list[Explained]) -> Iterator[tuple[str | Text, ...]]:
     for each in chosen:
         *overridden, winner = each.settings
-        table.add_row(each.parameter.name, *_cells(winner, str(winner.layer), ""))
+        yield (each.parameter.name, *_cells(winner, str(winner.layer), ""))
         for setting in reversed(overridden):
-            table.add_row("", *_cells(setting, f"{setting.layer} (overridden)", "strike dim"))
-    return table
+            yield ("", *_cells(setting, f"{setting.layer} (overridden)", "strike dim"))
 
 
 def _cells(setting: Setting, layer: str, style: str) -> Iterator[Text]:
