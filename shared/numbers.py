@@ -106,7 +106,9 @@ class LocationReader:
     def read(self, text: str) -> tuple[Dialable | Refusal, ...]:
         """Return what `NumberReader.read` does."""
         if len(text) <= _LONGEST_PLAIN and text.isascii():
-            plain = text.translate(_FORMATTING)
+            plain = text.replace(" ", "")
+            if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and translating takes longer
+                plain = text.translate(_FORMATTING)
             if plain.isdigit():
                 if len(plain) <= self._extension_digits and "(" not in text:
                     return (Dialable(plain, (plain,), plain) if self._is_plain_extension else self._extension(plain),)
