@@ -34,6 +34,11 @@ def is_true(text: str) -> bool:
     return text.strip().lower() in _TRUE
 
 
+def key_of(user: str) -> str:
+    """Return a form in which two writings of a user are equal, as Asterisk and LDAP compare them: without regard to case."""
+    return " ".join(user.split()).casefold()
+
+
 def name_of(caller_id: str, user: str) -> str:
     """Return the person's name in a caller id; one that only repeats a number is none."""
     name = caller_name_of(caller_id)
@@ -62,15 +67,18 @@ def report_left(sections: Iterable[Section], carried: Collection[str], report: R
 
 
 def merged(accounts: Iterable[Account], report: Report) -> dict[str, Account]:
-    """Return the accounts by user; one that stands in several files has what the first one says, filled from the others."""
+    """Return the accounts by `key_of` their user.
+
+    One that stands in several files has what the first one says, filled from the others.
+    """
     known: dict[str, Account] = {}
     for account in accounts:
-        first = known.get(account.user)
+        first = known.get(key_of(account.user))
         if first is None:
-            known[account.user] = account
+            known[key_of(account.user)] = account
             continue
         fields = ("secret", "name", "caller_id", "mailbox", "context", "call_group", "pickup_group", "mail")
-        known[account.user] = replace(first, **{f: getattr(first, f) or getattr(account, f) for f in fields})
+        known[key_of(account.user)] = replace(first, **{f: getattr(first, f) or getattr(account, f) for f in fields})
         if any(getattr(first, f) and getattr(account, f) and getattr(first, f) != getattr(account, f) for f in fields):
             report.lost(
                 f"account {account.user}",

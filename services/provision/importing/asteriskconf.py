@@ -108,8 +108,8 @@ class _Parser:
     def _open(self, content: str, place: Place) -> None:
         self._current = None
         match = _SECTION.fullmatch(content)
-        if match is None:
-            self._lose(content, place, "the section's name does not end", "close it with ]")
+        if match is None or not match["name"].strip():
+            self._lose(content, place, "the section's name is empty or does not end", "write it as [name]")
             return
         if match["rest"].strip():
             self._lose(

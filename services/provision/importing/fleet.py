@@ -6,6 +6,7 @@ A value of the common file that stands in phone files makes a profile of its own
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import count
 from typing import Final
 
 from services.provision.entryvalues import Misspelt, parse_keys
@@ -56,7 +57,7 @@ class Fleet:
         shared = self._renderer.site.shared(model, ())
         profile = Profile(common.name, f"From {common.place}")
         for name, value in common.values.items():
-            if name not in self._identity:
+            if name not in self._identity and not _MAILBOX.fullmatch(name):
                 text = self._checked(name, value, model)
                 plain = shared[name].value if text is not None else ""
                 if text is not None and text != (plain.reveal() if isinstance(plain, Secret) else plain):
@@ -124,8 +125,14 @@ class Fleet:
 
     def _share(self, missing: Mapping[Mac, dict[str, str]]) -> None:
         """Move what all phones of a profile say alike to the profile."""
-        for name in sorted({phone.profile for phone in self.phones}):
-            members = [phone for phone in self.phones if phone.profile == name]
+        parents = {profile.name: profile.parent for profile in self.profiles}
+        names = {phone.profile for phone in self.phones}
+        for name in sorted(
+            {*names, *(parents.get(name, "") for name in names)}, key=lambda name: (bool(parents.get(name)), name)
+        ):
+            members = [
+                phone for phone in self.phones if name in (phone.profile, parents.get(phone.profile) or phone.profile)
+            ]
             alike = _alike([missing[phone.file.mac] for phone in members], [phone.file for phone in members])
             if len(members) < _SHARED_BY or not alike:
                 continue
@@ -135,7 +142,7 @@ class Fleet:
                 self.profiles.append(profile)
             profile.settings.update(alike)
             for phone in members:
-                phone.profile = profile.name
+                phone.profile = phone.profile or profile.name
                 for parameter in alike:
                     missing[phone.file.mac].pop(parameter, None)
 
@@ -209,11 +216,10 @@ class Fleet:
         return self._renderer.models.find(name) or self._renderer.models.usual
 
     def _new_name(self, above: str) -> str:
+        names = {profile.name.casefold() for profile in self.profiles}
         stem = above or _USUAL_NAME
-        names = {profile.name for profile in self.profiles} | ({""} if above else set())
-        if not above and stem not in names:
-            return stem
-        return next(name for at in range(2, len(names) + 3) if (name := f"{stem}-{at}") not in names)
+        candidates = (stem if at == 1 else f"{stem}-{at}" for at in count(1))
+        return next(name for name in candidates if name.casefold() not in names)
 
 
 def _alike(missing: list[dict[str, str]], files: list[PhoneFile]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from services.provision.importing.accounts import Account
+from services.provision.importing.accounts import Account, key_of
 from services.provision.importing.entries import Line, Person, Phone
 from services.provision.importing.phonefiles import PhoneFile, Value
 from services.provision.importing.report import Report
@@ -55,7 +55,8 @@ class Lines:
     """Gives the lines of phones to people, and makes people for accounts that only phone files know."""
 
     def __init__(self, accounts: Mapping[str, Account], report: Report, *, only_files: bool) -> None:
-        self.people = {user: Person(account) for user, account in sorted(accounts.items())}
+        self.people = {key: Person(account) for key, account in sorted(accounts.items())}
+        """By `key_of` the user."""
         self._report = report
         self._only_files = only_files
         self._named: set[str] = set()
@@ -77,11 +78,12 @@ class Lines:
                 return
 
     def _line(self, file: PhoneFile, written: _Written) -> Line:
-        person = self.people.get(written.user)
+        key = key_of(written.user)
+        person = self.people.get(key)
         if person is None:
-            person = self.people[written.user] = self._unknown(file, written)
-        first = written.user not in self._named
-        if first:
+            person = self.people[key] = self._unknown(file, written)
+        if key not in self._named:
+            self._named.add(key)
             self._settle(person, written)
         if self._agrees(person, written):
             return Line(written.number, person)
@@ -123,7 +125,6 @@ class Lines:
     def _settle(self, person: Person, written: _Written) -> None:
         """Let the first file that names somebody say how the name is shown, and that there is a mailbox."""
         account = person.account
-        self._named.add(account.user)
         if written.display_name and written.display_name != person.shown:
             person.display_name = written.display_name
         if written.secret and not account.secret:

@@ -113,6 +113,7 @@ def parse_values(name: str, text: str, report: Report) -> dict[str, Value]:
         elif not equals or not key.strip() or not section:
             # not quoted: a line that lost its equals sign may hold a password
             report.lost("a line", place, "it is no [section] and no key=value below one", "correct it")
+            section = "" if line.startswith("[") else section  # what follows belongs to a section that nobody can name
         else:
             parameter = f"{section}.{key.strip()}"
             if parameter in values:

@@ -6,7 +6,7 @@ Source: docs.asterisk.org, "PJSIP Configuration Sections and Relationships", and
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from services.provision.importing.accounts import Account, name_of, report_left, report_secret
+from services.provision.importing.accounts import Account, key_of, name_of, report_left, report_secret
 from services.provision.importing.asteriskconf import Section
 from services.provision.importing.report import Report
 from shared.secret import Secret
@@ -22,14 +22,14 @@ def is_pjsip(sections: Sequence[Section]) -> bool:
 
 
 def pjsip_accounts(sections: Sequence[Section], wanted: Collection[str], report: Report) -> Iterator[Account]:
-    """Yield the accounts; `wanted`: users that phone files name, which are phones whatever else they look like."""
+    """Yield the accounts; `wanted`: the `key_of` users that phone files name, which are phones whatever else they look like."""
     auths = {section.name: section for section in sections if _type(section) == "auth"}
     addresses = {section.name: section for section in sections if _type(section) == "aor"}
     phones: list[Section] = []
     for section in sections:
         if _type(section) == "endpoint":
             account = _account(section, auths, addresses, report)
-            if account.user not in wanted and _is_trunk(section, addresses):
+            if key_of(account.user) not in wanted and _is_trunk(section, addresses):
                 why = "registers elsewhere or has a fixed contact: a trunk and no phone"
                 report.lost(f"[{section.name}]", section.place, why, "keep it in Asterisk")
                 continue

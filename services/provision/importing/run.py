@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.provision.importing.accounts import Account, merged
+from services.provision.importing.accounts import Account, key_of, merged
 from services.provision.importing.asteriskconf import Section, parse_conf
 from services.provision.importing.entries import Person, Phone
 from services.provision.importing.fleet import Fleet
@@ -53,11 +53,9 @@ def run_import(sources: Sources, base: str, config: Config) -> Imported:
     """
     report = Report()
     folder = read_folder(sources.files, report) if sources.files else Folder()
+    named = ("sip.TEL", "sip.regid")
     wanted = {
-        value.text
-        for phone in folder.phones
-        for name, value in phone.values.items()
-        if name.startswith(("sip.TEL", "sip.regid"))
+        key_of(value.text) for phone in folder.phones for name, value in phone.values.items() if name.startswith(named)
     }
     accounts = merged((account for path in sources.confs for account in _accounts(path, wanted, report)), report)
     if not accounts and not folder.phones and not folder.commons:
@@ -136,11 +134,6 @@ def _note_left_out(folder: Folder, renderer: Renderer, report: Report) -> None:
     said = {name for phone in folder.phones for name in phone.values}
     said |= {name for common in folder.commons for name in common.values}
     models = {renderer.models.find(phone.model) or renderer.models.usual for phone in folder.phones}
-    left = {parameter.name for model in models for parameter in model.phone} - said
-    if left:
-        report.note(
-            f"{len(left)} parameters of phones",
-            folder.phones[0].place,
-            "no file says them; phones get dialtree's values",
-            "see `dialtree explain`",
-        )
+    if any(parameter.name not in said for model in models for parameter in model.phone):
+        what, why = "parameters that no file says", "phones get dialtree's values"
+        report.note(what, folder.phones[0].place, why, "see `dialtree explain`")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from services.provision.importing.accounts import Account, is_true, name_of, report_left, report_secret
+from services.provision.importing.accounts import Account, is_true, key_of, name_of, report_left, report_secret
 from services.provision.importing.asteriskconf import Section
 from services.provision.importing.report import Report
 from shared.secret import Secret
@@ -39,42 +39,45 @@ _REGISTER: Final = re.compile(
 def users_accounts(sections: Sequence[Section], report: Report) -> Iterator[Account]:
     """Yield the accounts of `users.conf`: a section is one when `hassip` says so."""
     general = _general(sections)
-    own = [section for section in sections if section.name not in _SPECIAL]
-    for section in own:
+    phones = []
+    for section in sections:
+        if section.name in _SPECIAL:
+            continue
         if not is_true(section.last("hassip") or general.last("hassip")):
             report.note(f"[{section.name}]", section.place, "hassip is not yes, so it is no SIP account")
         elif is_true(section.last("registersip")) or section.last("trunkname"):
-            report.note(f"[{section.name}]", section.place, "is a trunk and no phone; keep it in Asterisk")
+            report.lost(f"[{section.name}]", section.place, "is a trunk and no phone", "keep it in Asterisk")
         else:
             has_mailbox = is_true(section.last("hasvoicemail") or general.last("hasvoicemail"))
             mailbox = section.last("mailbox") or (section.name if has_mailbox else "")
+            phones.append(section)
             yield _account(section, general, ("context", "callgroup", "pickupgroup"), mailbox, report)
-    report_left(own, _USERS, report)
+    report_left(phones, _USERS, report)
 
 
 def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: Report) -> Iterator[Account]:
-    """Yield the accounts of `sip.conf`; `wanted`: users that phone files name, which are phones whatever else they look like."""
+    """Yield the accounts of `sip.conf`; `wanted`: the `key_of` users that phone files name, which are phones whatever else they look like."""
     general = _general(sections)
     registered = set(_registered(sections, report))
     own = [section for section in sections if section.name not in _SPECIAL]
-    last = {section.name: section for section in own}
+    last = {key_of(section.name): section for section in own}
     phones = []
     for section in own:
         kind, host = section.last("type").lower(), section.last("host").lower()
-        if last[section.name] is not section:
-            why = f"stands in {last[section.name].place} again, and the last one counts"
+        if last[key_of(section.name)] is not section:
+            why = f"stands in {last[key_of(section.name)].place} again, and the last one counts"
             report.lost(f"[{section.name}]", section.place, why, "delete one of the two")
         elif kind not in _TYPES:
             why = "has no type, so Asterisk leaves it out" if not kind else f"type={kind} is no phone"
             report.lost(f"[{section.name}]", section.place, why, "write type=friend if it is a phone's account")
-        elif section.name not in wanted and (registered & {section.name, host}):
+        elif key_of(section.name) not in wanted and (registered & {key_of(section.name), host}):
             report.lost(
                 f"[{section.name}]",
                 section.place,
                 "a register line names it: a trunk and no phone",
                 "keep it in Asterisk",
             )
-        elif section.name not in wanted and host not in ("dynamic", ""):
+        elif key_of(section.name) not in wanted and host not in ("dynamic", ""):
             report.lost(
                 f"[{section.name}]", section.place, "has a fixed host: a trunk and no phone", "keep it in Asterisk"
             )
@@ -127,4 +130,4 @@ def _registered(sections: Sequence[Section], report: Report) -> Iterator[str]:
                     what, setting.place, "Asterisk registers itself there: a trunk and no phone", "keep it in Asterisk"
                 )
                 if match:
-                    yield from (part.lower() for part in (host, match["peer"] or "") if part)
+                    yield from (key_of(part) for part in (host, match["peer"] or "") if part)
