@@ -156,25 +156,23 @@ def test_a_hidden_person_is_found_by_nothing_and_is_in_no_file(fates: list[str])
         reader = Reader(file, DirectoryTables.name, DirectoryTables.version)
         client = create_app(config, reader).test_client()
         for at, fate in enumerate(fates):
-            names, number = _names(at), f"019900{9000 + at}"
-            found = {name: _found(config, reader, name) for name in names}
-            by_number = _found(config, reader, number)
-            named = client.get(f"/lookup?number={number}").data.decode()
+            names, own = _names(at), {f"{20 + at}", f"0019900{9000 + at}"}
+            found = [row for typed in (*names, f"019900{9000 + at}") for row in _found(config, reader, typed)]
+            named = client.get(f"/lookup?number=019900{9000 + at}").data.decode()
             seen = [name for name in names if name.encode() in raw]
             if fate == "shown":
-                assert all(found.values())
-                assert by_number
+                assert own <= set(found)
                 assert named
                 assert seen == names
             elif fate == "hide work":
-                assert (by_number, named, f"{9000 + at}".encode() in raw) == ([], "", False)
-                assert all(found.values())
+                assert own & set(found) == {f"{20 + at}"}
+                assert (named, f"{9000 + at}".encode() in raw) == ("", False)
             else:
-                assert (found, by_number, named, seen) == ({name: [] for name in names}, [], "", [])
+                assert (own & set(found), named, seen) == (set(), "", [])
 
 
 def _names(at: int) -> list[str]:
-    """A given name and a surname that occur nowhere else, and are near to no other."""
+    """A given name and a surname that occur nowhere else; near to others they may be."""
     marks = "bdfgklmprt"[at] * 3
     return [f"{marks}quetz{marks}", f"{marks}xylander{marks}"]
 

@@ -1,25 +1,62 @@
 """Whom people find: each line of queries.txt over the directory of people.ldif."""
 
 import unicodedata
+from functools import cache
 
+import pytest
+
+from services.directory.belonging import department_terms, site_term
+from services.directory.callers import Caller
 from services.directory.contacts import shown_name
+from services.directory.paging import Step
+from services.directory.search import Request, Search
+from services.directory.words import parse_query
 from shared.ldap.mapping import PersonAttributes
-from shared.people import person_from
-from tests.directory.relevance.table import Answer, complaints, parse_line, read_lines, read_people
+from shared.mac import Mac
+from shared.people import Person, person_from
+from tests.directory.desk import Mirror
+from tests.directory.relevance.table import Answer, Line, StepName, complaints, parse_line, read_lines, read_people
 
 LINES = read_lines()
+STEPS: dict[Step, StepName] = {Step.WORDS: "", Step.PARTS: "part", Step.NEAR: "near", Step.SOUNDS: "sounds"}
+
+
+@pytest.fixture(scope="module")
+def mirror() -> Mirror:
+    return Mirror().load(read_people())
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line.title) for line in LINES])
+def test_people_find_whom_they_mean(mirror: Mirror, line: Line) -> None:
+    asked = Request(parse_query(line.query), caller=caller_of(line.caller))
+    step, found, total = Search(mirror.config).explain(mirror.db, asked, 1000)
+    rows = [Answer(unicodedata.normalize("NFC", row.name), row.label, row.telephone) for row, _ in found]
+    assert total == len(rows)
+    assert complaints(line, rows, STEPS[step]) == [], f"queries.txt:{line.number}, {line.heading}"
+
+
+def caller_of(uid: str) -> Caller | None:
+    """The owner of the phone that asks, as the service knows the owner of a phone by its MAC address."""
+    if not uid:
+        return None
+    person = persons()[uid]
+    site, departments = site_term(person.site), department_terms(person.departments)
+    return Caller(Mac("001F9F16E849"), person.uuid, site, departments, "")
+
+
+@cache
+def persons() -> dict[str, Person]:
+    return {entry.attributes["uid"][0]: person_from(entry, PersonAttributes()) for entry in read_people()}
 
 
 def test_the_suite_is_large_and_names_only_people_of_its_directory() -> None:
     assert len(LINES) >= 200
-    shown = {shown_name(person_from(entry, PersonAttributes())) for entry in read_people()}
-    names = {unicodedata.normalize("NFC", name) for name in shown}
+    names = {unicodedata.normalize("NFC", shown_name(person)) for person in persons().values()}
     assert {wanted.name for line in LINES for wanted in line.everybody} <= names
 
 
 def test_callers_of_the_suite_are_people_of_its_directory() -> None:
-    uids = {entry.attributes["uid"][0] for entry in read_people()}
-    assert {line.caller for line in LINES} <= uids | {""}
+    assert {line.caller for line in LINES} <= persons().keys() | {""}
 
 
 def test_no_line_asks_twice() -> None:
