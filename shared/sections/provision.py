@@ -14,7 +14,8 @@ class Provision(Service):
 
     listen: Listen = Field(Address("127.0.0.1:8081"), description="Address of the first worker")
     path_prefix: Prefix = Field(
-        "/provisioning", description="Path below which phones find `ST2030/config/` and `ST2030/data/`"
+        "/provisioning",
+        description="Path below which phones find `ST2030/config/` and `ST2030/data/`, and so for each model",
     )
     vendor_dir: FilePath | None = Field(
         None, description="Folder with the vendor's firmware, tone and language files, and `.ser` files"

@@ -12,6 +12,7 @@ from shared.errors import ConfigurationError
 from shared.mac import Mac
 from tests.provision.desk import ARTICLE_MAC, configuration
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 PACKAGE = load_models(configuration())
 
 
@@ -111,6 +112,13 @@ def test_a_site_can_change_a_model_of_the_package(tmp_path: Path) -> None:
     assert (own.softkeys, own.prefix) == (12, "ST2020S")
     assert own.catalog["snmp.sysName"].default == "ST2020 SIP"
     assert len(list(models)) == 4
+
+
+def test_the_example_of_the_readme_is_valid(tmp_path: Path) -> None:
+    example = README.read_text(encoding="utf-8").partition("## Models")[2].partition("```\n")[2].partition("```")[0]
+    models = site(tmp_path, example)
+    assert (model("Lobby", models).keys, model("ST2020", models).keys) == (10, 10)
+    assert model("ST2020", models).general_files == ("ST2020.inf", "phone2020.inf")
 
 
 def test_a_model_can_be_based_on_a_sites_own_of_another_file(tmp_path: Path) -> None:
