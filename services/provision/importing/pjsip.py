@@ -22,7 +22,10 @@ def is_pjsip(sections: Sequence[Section]) -> bool:
 
 
 def pjsip_accounts(sections: Sequence[Section], wanted: Collection[str], report: Report) -> Iterator[Account]:
-    """Yield the accounts; `wanted`: the `key_of` users that phone files name, which are phones whatever else they look like."""
+    """Yield the accounts.
+
+    `wanted`: the `key_of` users that phone files name, which are phones whatever else they look like.
+    """
     auths = {section.name: section for section in sections if _type(section) == "auth"}
     addresses = {section.name: section for section in sections if _type(section) == "aor"}
     phones: list[Section] = []

@@ -56,7 +56,10 @@ def users_accounts(sections: Sequence[Section], report: Report) -> Iterator[Acco
 
 
 def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: Report) -> Iterator[Account]:
-    """Yield the accounts of `sip.conf`; `wanted`: the `key_of` users that phone files name, which are phones whatever else they look like."""
+    """Yield the accounts of `sip.conf`.
+
+    `wanted`: the `key_of` users that phone files name, which are phones whatever else they look like.
+    """
     general = _general(sections)
     registered = set(_registered(sections, report))
     own = [section for section in sections if section.name not in _SPECIAL]
