@@ -96,10 +96,11 @@ class _Collator:
         self._keeps_ascii = not self._is_dotless and not any(letters.isascii() for letters in self._keys)
 
     def key(self, text: str) -> str:
+        if not text.isascii():
+            text = unicodedata.normalize("NFC", text)
+        lower = self._lower(text)
         if text.isascii():
-            words = _words(self._lower(text))
-            return words if self._keeps_ascii else self._special(self._replace, words)
-        lower = self._lower(unicodedata.normalize("NFC", text))
+            return _words(lower) if self._keeps_ascii else self._special(self._replace, _words(lower))
         return f"{self._special(self._replace, _words(lower))} {lower}"
 
     def _lower(self, text: str) -> str:
