@@ -126,6 +126,13 @@ def metrics_of(app: Flask) -> Metrics:
     return metrics
 
 
+def client_address() -> str:
+    """Return the address of whoever sent the request that is being answered; `?` where it cannot be believed."""
+    caller = request.environ[_CALLER]
+    assert isinstance(caller, Caller)  # noqa: S101  # `_prepared` put it there
+    return caller.address
+
+
 def caller_of(service: Service) -> Callable[[str, str | None], Caller]:
     """Return the function (peer's address, `X-Forwarded-For` or None) → `Caller` for a service's networks."""
 

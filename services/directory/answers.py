@@ -2,11 +2,14 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from services.directory.callers import Caller, find_caller
 from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
 from services.directory.dialects.table import BY_NAME
 from services.directory.labels import Labels
@@ -19,6 +22,8 @@ from services.directory.texts import texts_in
 from services.directory.words import Query, parse_query
 from shared.config import Config
 from shared.errors import DialtreeError, Malformed, Unavailable, Unknown
+from shared.locations import DEFAULT, Locations
+from shared.mac import Mac
 from shared.store import Reader
 from shared.web import status_of
 
@@ -37,12 +42,24 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Visitor(NamedTuple):
+    """Who asks, as far as a request tells. `mac`: of a phone whose User-Agent does not hold it."""
+
+    user_agent: str = ""
+    address: str = ""
+    mac: Mac | None = None
+
+
 class Asked(NamedTuple):
     """What a path says. `slot`: of the phonebook, 0 for the one that lists everyone; `dialect`: "" for the User-Agent's."""
 
     slot: int = 0
     dialect: str = ""
     span: str = ""
+
+
+NOBODY: Final = Visitor()
+"""A client that says nothing of itself."""
 
 
 class Answers:
@@ -57,25 +74,36 @@ class Answers:
         self._public_url = config.directory.public_url
         self._texts = texts = texts_in(config.phonebook_language)
         self._titles = titles_of(config)
+        self._books = {book.slot: book for book in books_of(config)}
+        self._location = _locator(config)
         self._notes = {Step.PARTS: texts.parts, Step.NEAR: texts.near, Step.SOUNDS: texts.sounds}
 
-    def answer(self, asked: Asked, query_string: str, user_agent: str) -> Answer:
-        """Return what the phone of this User-Agent gets.
+    def answer(self, asked: Asked, query_string: str, visitor: Visitor) -> Answer:
+        """Return what this visitor gets.
 
         Raises `Malformed`, `SearchTooLong`, `Unknown` or `StoreUnavailable`; `refusal` makes an answer of them.
         """
-        reading = self._profiles.reading(user_agent, asked.dialect)
+        reading = self._profiles.reading(visitor.user_agent, asked.dialect)
         span = parse_span(asked.span) if asked.span else EVERYTHING
         query = parse_query(typed_text(query_string))
         if query.letters < self._least:
             return self._rendered(reading, self._hint(reading, asked, query))
         if len(query.words) > MOST_WORDS:
             raise SearchTooLong(f"the search has more than {MOST_WORDS} words")
+        layout, book = _layout(reading.profile, asked), self._books.get(asked.slot)
         with self._reader.snapshot() as db:
+            request = Request(query, span, layout, book, self._caller(db, reading, visitor))
             if reading.dialect.render_list:
-                return self._listed(db, reading, query, query_string, asked)
-            page = self._search.find_page(db, Request(query, span, _layout(reading.profile, asked)))
+                return self._listed(db, reading, request, query_string, asked)
+            page = self._search.find_page(db, request)
         return self._rendered(reading, self._titled(page, asked))
+
+    def _caller(self, db: sqlite3.Connection, reading: Reading, visitor: Visitor) -> Caller | None:
+        """Return the owner of the phone; where nobody is known to own it, somebody at the location of its address."""
+        mac = visitor.mac or reading.phone.mac
+        caller = find_caller(db, mac) if mac else None
+        location = "" if caller else self._location(visitor.address)
+        return Caller(mac or Mac(""), "", "", (), location) if location else caller
 
     def refusal(self, error: DialtreeError, asked: Asked, user_agent: str) -> Answer:
         """Return the document that says why there are no rows (design law 6)."""
@@ -92,20 +120,21 @@ class Answers:
         return Message(title, texts.short.format(least=self._least) if self._least > 1 else texts.empty)
 
     def _listed(
-        self, db: sqlite3.Connection, reading: Reading, query: Query, query_string: str, asked: Asked
+        self, db: sqlite3.Connection, reading: Reading, request: Request, query_string: str, asked: Asked
     ) -> Answer:
         first, last, count = window_of(query_string, reading.profile.rows)
         if last:
-            total = self._search.find_rows(db, Request(query), 1)[1]
+            total = self._search.find_rows(db, request, 1)[1]
             end = total if last < 0 else min(last, total)
             first = max(end - count + 1, 1)
             count = max(end - first + 1, 0)
-        rows, total = self._search.find_rows(db, Request(query), first + count - 1)
-        link = f"{self._url(asked)}?q={'+'.join(query.words)}&count={count}&first="
+        step, found, total = self._search.explain(db, request, first + count - 1)
+        link = f"{self._url(asked)}?q={'+'.join(request.query.words)}&count={count}&first="
         listing = Listing(
-            self._labelled(rows[first - 1 :]),
+            self._labelled(row for row, _ in found[first - 1 :]),
             first,
             total,
+            self._notes.get(step, ""),
             previous=f"{link}{max(first - count, 1)}" if first > 1 else "",
             next=f"{link}{first + count}" if first + count <= total else "",
             kind=kind_of(query_string),
@@ -151,15 +180,17 @@ class Answers:
         return Answer(status, dialect.content_type(profile), dialect.render(screen, profile, self._texts.captions))
 
 
-def answer_for(config: Config, reader: Reader, query: str, *, path: str = "/search", user_agent: str = "") -> Answer:
+def answer_for(
+    config: Config, reader: Reader, query: str, *, path: str = "/search", visitor: Visitor = NOBODY
+) -> Answer:
     """Return the very bytes that a phone gets for a query: `dialtree search --explain` shows them."""
     answers, asked = Answers(config, reader), asked_by(path)
     if asked is None:
-        return answers.refusal(Unknown("there is nothing at this path"), Asked(), user_agent)
+        return answers.refusal(Unknown("there is nothing at this path"), Asked(), visitor.user_agent)
     try:
-        return answers.answer(asked, f"q={quote(query)}", user_agent)
+        return answers.answer(asked, f"q={quote(query)}", visitor)
     except (Unknown, Unavailable, Malformed) as error:
-        return answers.refusal(error, asked, user_agent)
+        return answers.refusal(error, asked, visitor.user_agent)
 
 
 def titles_of(config: Config) -> dict[int, str]:
@@ -186,3 +217,17 @@ def _outcome(error: DialtreeError) -> Outcome:
     if isinstance(error, Malformed):
         return "malformed"
     return "unknown" if isinstance(error, Unknown) else "unavailable"
+
+
+def _locator(config: Config) -> Callable[[str], str]:
+    """Return the function from an address to the name of its location, "" for none."""
+    locations = Locations(config.numbers)
+
+    @lru_cache(maxsize=4096)
+    def locate(address: str) -> str:
+        try:
+            return locations.of_address(ip_address(address))
+        except ValueError:
+            return DEFAULT
+
+    return locate

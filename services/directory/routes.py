@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from flask import Flask, Response, request
 
-from services.directory.answers import Answer, Answers, Asked, asked_by
+from services.directory.answers import Answer, Answers, Asked, Visitor, asked_by
 from services.directory.dialects.table import DIALECTS
 from services.directory.phonebooks import books_of
 from shared.config import Config
 from shared.errors import DialtreeError
+from shared.web import client_address
 
 
 def refusals_of(answers: Answers) -> Callable[[DialtreeError], Response]:
@@ -28,11 +29,13 @@ def add_routes(app: Flask, config: Config, answers: Answers) -> None:
     app.url_map.redirect_defaults = False  # these phones follow no redirect (design law 8)
 
     def search(slot: int, dialect: str) -> Response:
-        return _response(answers.answer(Asked(slot, dialect), request.environ.get("QUERY_STRING", ""), _user_agent()))
+        return _response(
+            answers.answer(Asked(slot, dialect), _query_string(), Visitor(_user_agent(), client_address()))
+        )
 
     def search_range(slot: int, dialect: str, span: str) -> Response:
         asked = Asked(slot, dialect, span)
-        return _response(answers.answer(asked, request.environ.get("QUERY_STRING", ""), _user_agent()))
+        return _response(answers.answer(asked, _query_string(), Visitor(_user_agent(), client_address())))
 
     for slot in (0, *(book.slot for book in books_of(config))):
         for dialect in ("", *(dialect.name for dialect in DIALECTS)):
@@ -49,3 +52,8 @@ def _response(answer: Answer) -> Response:
 def _user_agent() -> str:
     agent: str = request.environ.get("HTTP_USER_AGENT", "")
     return agent
+
+
+def _query_string() -> str:
+    text: str = request.environ.get("QUERY_STRING", "")
+    return text

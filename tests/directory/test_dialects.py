@@ -153,3 +153,21 @@ def ending(dialect: Dialect) -> str:
 
 def charset_of(profile: Profile) -> str:
     return "iso-8859-1" if profile.charset == "ASCII" else profile.charset.lower()
+
+
+@pytest.mark.parametrize(
+    ("label", "width", "shown"),
+    [
+        ("Abel – Dupin", 12, "Abel – Dupin"),
+        ("Dupineau, Gaëlle – Dupinot, Bruno", 25, "Dupineau… – Dupinot, Bru…"),
+        ("Abel – Dupineau, Gaëlle Amélie", 20, "Abel – Dupineau, Ga…"),
+        ("Dupineau, Gaëlle Amélie – Abel", 20, "Dupineau, Ga… – Abel"),
+        ("Dupineau, Gaëlle Amélie", 10, "Dupineau…"),
+        ("Dupineau, Gaëlle Amélie – Dupinot", 0, "Dupineau, Gaëlle Amélie – Dupinot"),
+    ],
+)
+def test_a_menu_s_line_keeps_both_ends_of_its_range(label: str, width: int, shown: str) -> None:
+    thomson = BY_NAME["thomson"]
+    profile = replace(thomson.profile, label_width=width, charset="UTF-8")
+    root = etree.fromstring(thomson.render(Menu((Item(label, BASE),)), profile, Captions()))
+    assert root.findtext("MenuItem/Name") == shown

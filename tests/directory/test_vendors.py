@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from lxml import etree
 from werkzeug.test import TestResponse
 
-from services.directory.answers import answer_for
+from services.directory.answers import Visitor, answer_for
 from services.directory.dialects.table import BY_NAME, DIALECTS, Dialect
 from tests.directory.desk import Mirror, TableReader, client_of, configuration
 from tests.directory.test_routes import COMPANY, crowd
@@ -166,7 +166,7 @@ def test_what_explain_shows_is_what_the_phone_gets() -> None:
         ("/search", "", "x " * 80),
     ):
         given = client.get(path, query_string={"q": query}, headers={"User-Agent": agent})
-        shown = answer_for(mirror.config, reader, query, path=path, user_agent=agent)
+        shown = answer_for(mirror.config, reader, query, path=path, visitor=Visitor(agent))
         assert shown == (given.status_code, given.headers["Content-Type"], given.data)
 
 

@@ -12,6 +12,8 @@ from shared.text import show_ascii, show_latin1
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 section 2.2 does not allow in a document, not even as a character reference."""
+_DASH: Final = " – "
+"""Between the ends of a range: see `paging.labels_of`."""
 _LEAST_NAME: Final = 4
 """Characters of a name that stay, however narrow the display and long the label."""
 
@@ -32,6 +34,21 @@ def shortened(text: str, width: int, charset: Charset) -> str:
         return text
     mark = "…" if charset == "UTF-8" else "..."
     return text[: max(width - len(mark), 1)].rstrip(" ,-") + mark
+
+
+def label_of(label: str, profile: Profile) -> str:
+    """Return the label of a menu's line in its width; of a range, `Abel – Dupin`, both ends stay."""
+    charset, width = profile.charset, profile.label_width
+    text = written(label, charset)
+    if not width or len(text) <= width:
+        return text
+    begin, dash, end = (written(part, charset) for part in label.partition(_DASH))
+    room = width - len(dash)
+    if not dash or room < 2 * _LEAST_NAME:
+        return shortened(text, width, charset)
+    half = room // 2
+    first = shortened(begin, max(half, room - len(end)), charset)
+    return first + dash + shortened(end, room - len(first), charset)
 
 
 def name_of(row: Row, profile: Profile) -> str:
@@ -66,10 +83,10 @@ def add_entry(parent: etree._Element, row: Row, profile: Profile) -> None:
 
 
 def add_link(parent: etree._Element, label: str, url: str, profile: Profile) -> None:
-    """Add `<MenuItem><Name/><URL/></MenuItem>`; the label has the width of the layout already."""
+    """Add `<MenuItem><Name/><URL/></MenuItem>`."""
     item = etree.SubElement(parent, "MenuItem")
     name, address = etree.SubElement(item, "Name"), etree.SubElement(item, "URL")
-    name.text = written(label, profile.charset)
+    name.text = label_of(label, profile)
     address.text = written(url, profile.charset)
     if profile.cdata:
         name.text = _cdata(name.text)

@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from lxml import etree
 
-from services.directory.dialects.markup import declared, name_of, written
+from services.directory.dialects.markup import declared, label_of, name_of, written
 from services.directory.dialects.screen import Captions, InputPage, Message, Profile, Screen
 from services.directory.paging import Book, Menu
 
@@ -37,7 +37,7 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
         if screen.note:
             _add_line(body, screen.note, "", profile)
         for item in screen.items:
-            _add_line(body, item.label, item.url, profile)
+            _add_line(body, label_of(item.label, profile), item.url, profile)
     else:
         _add_book(body, screen, profile, captions)
     encoding = declared(profile)

@@ -12,7 +12,7 @@ from typing import Final
 
 from lxml import etree
 
-from services.directory.dialects.markup import add_entry, add_text, document
+from services.directory.dialects.markup import add_entry, add_text, document, label_of
 from services.directory.dialects.screen import Captions, InputPage, Message, Profile, Screen
 from services.directory.paging import Book, Menu, Row
 
@@ -47,7 +47,7 @@ def _menu(menu: Menu, profile: Profile) -> etree._Element:
     add_text(root, "Title", menu.note or menu.title, profile)
     for item in menu.items:
         line = etree.SubElement(root, "MenuItem")
-        add_text(line, "Prompt", item.label, profile)
+        etree.SubElement(line, "Prompt").text = label_of(item.label, profile)
         add_text(line, "URI", item.url, profile)
     return root
 
