@@ -98,6 +98,10 @@ class Tables(Protocol):
         """
         ...
 
+    def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:
+        """Return stored entries that `admit` would hide by now, since their time has come; at most about a thousand."""
+        ...
+
     def clean(self, db: sqlite3.Connection) -> bool:
         """Remove a piece of what deleted rows left in an index; False when nothing is left. Called while nothing else is to do."""
         ...

@@ -20,7 +20,7 @@ from shared.bringup import derive_anew
 from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
-from shared.ldap.source import Change, Done, Kind, Stream
+from shared.ldap.source import Change, Done, Kind, Stream, Upsert
 from shared.store import DDL, SCHEMA, Hold, Tables
 from shared.storefile import StoreFile
 
@@ -35,7 +35,9 @@ _BULK_SHARE: Final = 4
 _SAVE_STREAM: Final = """INSERT INTO streams (kind, server, fingerprint, cookie, entries, secrets, confirmed_at)
     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET server = excluded.server, fingerprint = excluded.fingerprint,
     cookie = excluded.cookie, entries = excluded.entries, secrets = excluded.secrets, confirmed_at = excluded.confirmed_at"""
-_SAVE_TABLES: Final = "UPDATE status SET tables = ?, version = ?, fingerprint = ?, changed_at = ?, residue = residue OR ?"
+_SAVE_TABLES: Final = (
+    "UPDATE status SET tables = ?, version = ?, fingerprint = ?, changed_at = ?, residue = residue OR ?"
+)
 _SAVE_HOLD: Final = """INSERT INTO holds (kind, what, since, entries, secrets, accepted) VALUES (?, ?, ?, ?, ?, 0)
     ON CONFLICT (kind) DO UPDATE SET what = excluded.what, entries = excluded.entries, secrets = excluded.secrets, accepted = 0"""
 _EARLIER: Final = "SELECT coalesce(sum(entries), 0), coalesce(sum(secrets), 0) FROM removals WHERE kind = ? AND at > ?"
@@ -130,8 +132,12 @@ class Store:
         """
         first = next(answer, None)  # before the transaction begins: the server may take its time
         with self._file.faults():
-            if isinstance(first, Done) and not first.complete and asked is not None and not self._is_held(stream.kind):
-                return self._confirm(stream.kind, first.cookie)
+            if isinstance(first, Done) and not first.complete and asked is not None:
+                expired = self._tables.expired(self._file.db, stream.kind)
+                if not (expired or self._is_held(stream.kind)):
+                    return self._confirm(stream.kind, first.cookie)
+                answer = chain(map(Upsert, expired), (first,))
+                first = None
             try:
                 with self._file.transaction(durable=True) as db:
                     applied = self._apply(db, stream, server, asked, chain(() if first is None else (first,), answer))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from services.directory import tables as directory_tables
 from services.directory.paging import url_faults
-from services.directory.visibility import reads_of
+from services.directory.reads import read_faults, reads_of
 from services.provision import tables as provision_tables
 from services.provision.layers import setting_faults
 from services.provision.vendors.thomson.models import load_models
@@ -51,7 +51,12 @@ class ConfigFile:
     def load(self) -> Config:
         """Read and check everything that can be checked without a network. Raises `ConfigurationError`."""
         config = load_config(self._path)
-        faults = (*_filter_faults(config), *setting_faults(config, load_models(config)), *url_faults(config))
+        faults = (
+            *_filter_faults(config),
+            *setting_faults(config, load_models(config)),
+            *url_faults(config),
+            *read_faults(config),
+        )
         if faults:
             raise ConfigurationError(faults)
         return config

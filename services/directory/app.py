@@ -9,6 +9,8 @@ from services.directory.routes import add_routes, refusals_of
 from services.directory.tables import NAME, VERSION, LeftOut, count_left_out
 from shared.config import Config
 from shared.errors import ConfigurationError
+from shared.hiding import count_hidden
+from shared.ldap.source import Kind
 from shared.metrics import Metrics
 from shared.store import Reader
 from shared.web import create_web, metrics_of
@@ -40,4 +42,10 @@ def _watch_left_out(metrics: Metrics, reader: Reader) -> None:
             return count_left_out(db)
 
     metrics.watch("directory_undialable_numbers", "Numbers that cannot be dialled", lambda: left_out().numbers)
+
+    def hidden() -> int:
+        with reader.snapshot() as db:
+            return sum(count_hidden(db, Kind.PERSON).values())
+
+    metrics.watch("directory_people_hidden", "People whom a rule hides (not those whom LDAP does not send)", hidden)
     metrics.watch("directory_people_without_number", "People who are in no phonebook", lambda: left_out().people)

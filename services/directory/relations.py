@@ -14,7 +14,7 @@ from typing import Final
 from services.directory.belonging import belonging_terms, department_terms, site_term
 from services.directory.callers import CREATE, TABLES
 from services.directory.phonebooks import FilterBooks, books_of
-from services.directory.visibility import GROUP, HOLDERS, MACS, MEMBERS, dn_mark, login_mark
+from services.directory.visibility import GROUP, HOLDERS, MACS, MEMBERS, Visibility, dn_mark, login_mark
 from shared.batch import CHUNK, find_entries
 from shared.config import Config
 from shared.errors import Malformed
@@ -28,9 +28,10 @@ from shared.store import EntryChange
 _CREATE: Final = (
     *CREATE,
     "CREATE TABLE group_members (member INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (member, slot)) WITHOUT ROWID",
+    "CREATE TABLE expiries (day INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (day, person)) WITHOUT ROWID",
     "CREATE TABLE logins (login INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (login, mark)) WITHOUT ROWID",
 )
-_TABLES: Final = (*TABLES, "group_members", "logins")
+_TABLES: Final = (*TABLES, "group_members", "expiries", "logins")
 _SLOTS: Final = "SELECT DISTINCT slot FROM group_members WHERE member IN (?, ?) ORDER BY slot"
 _PERSONS: Final = """SELECT person FROM people WHERE mark IN (SELECT value FROM json_each(?1))
     UNION SELECT p.person FROM logins l JOIN people p ON p.mark = l.mark WHERE l.login IN (SELECT value FROM json_each(?1))"""
@@ -39,7 +40,8 @@ _PERSONS: Final = """SELECT person FROM people WHERE mark IN (SELECT value FROM 
 class Relations:
     """The tables of callers and groups. `follow` comes before the rows of the same changes are derived."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, visibility: Visibility) -> None:
+        self._visibility = visibility
         self._names = config.ldap.mapping.person
         self._locations = Locations(config.numbers)
         self._filters = FilterBooks(config)
@@ -67,6 +69,12 @@ class Relations:
             slots |= {slot for (slot,) in db.execute(_SLOTS, marks)}
         return belonging_terms(person, slots)
 
+    def expired(self, db: sqlite3.Connection) -> list[Entry]:
+        """Return persons whose day has come."""
+        found = db.execute("SELECT person FROM expiries WHERE day <= ? LIMIT ?", (self._visibility.today(), CHUNK))
+        persons = [person for (person,) in found]
+        return find_entries(db, Kind.PERSON, persons) if persons else []
+
     def follow(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> Iterator[list[EntryChange]]:
         """Follow these changes, and yield the persons whose terms change with a group, about a thousand at a time.
 
@@ -89,6 +97,8 @@ class Relations:
         marks = [(dn_mark(dn_key(entry.dn)), entry.uuid) for entry in gone]
         db.executemany("DELETE FROM people WHERE mark = ? AND person = ?", marks)
         db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", map(self._row, come))
+        db.executemany("DELETE FROM expiries WHERE day = ? AND person = ?", self._expiries(gone))
+        db.executemany("INSERT OR IGNORE INTO expiries VALUES (?, ?)", self._expiries(come))
         if self._has_groups:
             db.executemany("DELETE FROM logins WHERE login = ? AND mark = ?", self._logins(gone))
             db.executemany("INSERT OR IGNORE INTO logins VALUES (?, ?)", self._logins(come))
@@ -98,6 +108,12 @@ class Relations:
         departments = " ".join(department_terms(person.departments))
         location = self._locations.of_person(entry.dn, person.site)
         return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(person.site), departments, location
+
+    def _expiries(self, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+        for entry in entries:
+            day = self._visibility.expiry(entry)
+            if day is not None:
+                yield day, entry.uuid
 
     def _logins(self, entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
         for entry in entries:

@@ -7,7 +7,7 @@ Nothing here knows a query, a page or a vendor.
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from services.directory.contacts import Contact, contacts_of
 from services.directory.places import GAP, IndexChanges
 from services.directory.relations import Relations
 from services.directory.terms import PREFIX_LENGTHS, TOKENIZER
-from services.directory.visibility import Visibility
+from services.directory.visibility import Visibility, today
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
@@ -100,12 +100,13 @@ class DirectoryTables:
     name = NAME
     version = VERSION
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, today: Callable[[], int] = today) -> None:
+        """`today`: days since 1970-01-01, for accounts that are disabled on a day."""
         self._names = config.ldap.mapping.person
         self._numbers = NumberReader(config.numbers)
         self._language = config.provision.language
-        self._relations = Relations(config)
-        self._visibility = Visibility(config)
+        self._visibility = Visibility(config, today)
+        self._relations = Relations(config, self._visibility)
         self._is_cleaning = False
         depends_on = (
             self._names.model_dump_json(),
@@ -180,6 +181,10 @@ class DirectoryTables:
             _apply(db, self._language)
         db.execute("DELETE FROM temp.going")
         db.execute("DELETE FROM temp.coming")
+
+    def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:
+        """Return persons whose accounts are disabled since their day has come."""
+        return self._relations.expired(db) if kind is Kind.PERSON else []
 
     def clean(self, db: sqlite3.Connection) -> bool:
         """Merge a piece of the index: a deleted row's terms stay in it until they are merged with their deletion."""

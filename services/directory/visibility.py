@@ -1,14 +1,15 @@
 """Who and what is in no phonebook, decided before an entry is stored: what is hidden is never in this service's file.
 
 In doubt an entry is hidden: a flag that says anything but no, an account whose state cannot be read, a word of
-`dialtreeHide` that names nothing known. What only decides (flags, states of accounts) is not stored either; of phones and
-groups only marks of the DNs that they name are, since these may be DNs of hidden persons. Pure: no SQL, no LDAP.
+`dialtreeHide` that names nothing known. What only decides (flags, states of accounts, but not the day on which one will
+be disabled) is not stored either; of phones and groups only marks of the DNs that they name are, since these may be DNs
+of hidden persons. Pure: no SQL, no LDAP.
 
 The filter of the configuration is part of the LDAP search, so whom it hides does not even arrive; `why_hidden` asks it too.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -18,7 +19,7 @@ from shared.ldap.conditions import parse_condition, says_yes
 from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
 from shared.ldap.filters import matches, names_in, needs_server, parse_filter
 from shared.ldap.mapping import PersonAttributes
-from shared.ldap.source import Kind, Read, Reads
+from shared.ldap.source import Kind
 from shared.people import PERSON_FIELDS
 
 _DAY_SECONDS: Final = 86400
@@ -49,19 +50,21 @@ class Rule(StrEnum):
 class Visibility:
     """The rules of a configuration, prepared to be asked of many entries."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, today: Callable[[], int]) -> None:
+        """`today`: days since 1970-01-01."""
         names = config.ldap.mapping.person
         settings = config.directory.visibility
+        self.today: Final = today
         self._mapping = config.ldap.mapping
         self._excluded = tuple(dn_key(dn) for dn in settings.excluded)
-        self._flags = _lower(names.hidden)
-        self._hide = _lower(names.hide)
+        self._flags = lowered(names.hidden)
+        self._hide = lowered(names.hide)
         self._disabled = tuple(parse_condition(text) for text in names.disabled)
-        self._known = _known(names)
+        self._known = known_names(names)
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
         self._groups = frozenset(config.directory.groups)
-        self._content = content_of(config)
+        self._content = content_of(config) | {condition.attribute for condition in self._disabled if condition.is_day}
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
         """Return what of an entry may be stored; None: nobody needs it. The same for what was admitted before."""
@@ -82,13 +85,18 @@ class Visibility:
             return None if matches(self._filter, entry.attributes) else Rule.FILTER
         return rule
 
+    def expiry(self, entry: Entry) -> int | None:
+        """Return the day since 1970-01-01 on which a person who is shown will be hidden."""
+        days = [int(day) for c in self._disabled if c.is_day for day in entry.attributes.get(c.attribute, ())]
+        return min((day for day in days if day >= 0), default=None)
+
     def _rule(self, entry: Entry) -> Rule | None:
-        attributes = entry.attributes
+        attributes, day = entry.attributes, self.today()
         if self._excluded and entry.dn and self._is_excluded(entry.dn):
             return Rule.EXCLUDED
         if any(says_yes(value) for name in self._flags for value in attributes.get(name, ())):
             return Rule.FLAG
-        if any(condition.holds(attributes, today()) for condition in self._disabled):
+        if any(condition.holds(attributes, day) for condition in self._disabled):
             return Rule.DISABLED
         if any(word not in self._known for word in self._words(attributes)):
             return Rule.UNCLEAR
@@ -142,15 +150,15 @@ class Visibility:
         if key not in self._groups:
             return None
         names = self._mapping.group
-        members = {dn_mark(dn_key(dn)) for name in _lower(names.member) for dn in entry.attributes.get(name, ())}
-        members |= {login_mark(login) for name in _lower(names.login) for login in entry.attributes.get(name, ())}
+        members = {dn_mark(dn_key(dn)) for name in lowered(names.member) for dn in entry.attributes.get(name, ())}
+        members |= {login_mark(login) for name in lowered(names.login) for login in entry.attributes.get(name, ())}
         marks = tuple(str(mark) for mark in sorted(members))
         return Entry(entry.uuid, "", {GROUP: (str(dn_mark(key)),), MEMBERS: marks})
 
 
 def why_hidden(entry: Entry, config: Config) -> Rule | None:
     """Return the rule that hides a person's entry as LDAP has it, None when it is shown; see `Visibility.why`."""
-    return Visibility(config).why(entry)
+    return Visibility(config, today).why(entry)
 
 
 def dn_mark(key: str) -> int:
@@ -168,30 +176,9 @@ def today() -> int:
     return int(time.time()) // _DAY_SECONDS
 
 
-def reads_of(config: Config) -> Reads:
-    """Return what this service asks LDAP for: groups if a phonebook lists one, persons, the owners of phones; never a secret."""
-    person = config.ldap.mapping.person
-    rules = (config.directory.visibility.model_dump_json(), person.model_dump_json())
-    controls = (*person.hidden, *person.hide, *_condition_attributes(person))
-    shown = config.directory.visibility.filter
-    reads: dict[Kind, Read] = {}
-    if config.directory.groups:
-        reads[Kind.GROUP] = Read(("member", "login"), rules=" ".join(sorted(config.directory.groups)))
-    reads[Kind.PERSON] = Read(
-        _fields(config),
-        attributes=(*controls, *_filter_attributes(config)),
-        without=hidden_for_all(config) - set(_lower(controls)),
-        filter=shown,
-        rules="\0".join(rules),
-    )
-    of_nobody_hidden = f"(|(!{config.ldap.person.filter}){shown})" if shown else ""
-    reads[Kind.PHONE] = Read(("mac", "owner"), attributes=controls, filter=of_nobody_hidden, rules="\0".join(rules))
-    return reads
-
-
 def hidden_for_all(config: Config) -> frozenset[str]:
     """Return the attributes, in lower case, that `directory.visibility.hidden` hides of every person."""
-    known = _known(config.ldap.mapping.person)
+    known = known_names(config.ldap.mapping.person)
     return frozenset(
         name for word in config.directory.visibility.hidden for name in known.get(word.lower(), {word.lower()})
     )
@@ -199,30 +186,29 @@ def hidden_for_all(config: Config) -> frozenset[str]:
 
 def content_of(config: Config) -> frozenset[str]:
     """Return the attributes of a person, in lower case, that are content and not only said for a decision."""
-    return frozenset(_lower((*config.ldap.mapping.person.names_of(_fields(config)), *_filter_attributes(config))))
+    return frozenset(lowered((*config.ldap.mapping.person.names_of(fields_of(config)), *filter_attributes(config))))
 
 
-def _fields(config: Config) -> tuple[str, ...]:
+def fields_of(config: Config) -> tuple[str, ...]:
+    """Return the fields of the mapping that are read of a person."""
     return (*PERSON_FIELDS, "login") if config.directory.groups else PERSON_FIELDS
 
 
-def _filter_attributes(config: Config) -> tuple[str, ...]:
+def filter_attributes(config: Config) -> tuple[str, ...]:
+    """Return the attributes that filters of phonebooks compare."""
     books = config.directory.phonebooks
     return tuple(sorted({name for book in books if book.filter for name in names_in(parse_filter(book.filter))}))
 
 
-def _condition_attributes(person: PersonAttributes) -> tuple[str, ...]:
-    return tuple(parse_condition(text).attribute for text in person.disabled)
-
-
-def _known(person: PersonAttributes) -> dict[str, frozenset[str]]:
+def known_names(person: PersonAttributes) -> dict[str, frozenset[str]]:
     """Return what can be hidden: each word of the mapping and each attribute, to attributes; all in lower case."""
     fields = [field for field in type(person).model_fields if field not in _CONTROLS]
-    known = {name: frozenset({name}) for name in _lower(person.names_of(fields))}
+    known = {name: frozenset({name}) for name in lowered(person.names_of(fields))}
     for field in fields:
-        known[field] = known.get(field, frozenset()) | frozenset(_lower(getattr(person, field)))
+        known[field] = known.get(field, frozenset()) | frozenset(lowered(getattr(person, field)))
     return known
 
 
-def _lower(names: tuple[str, ...]) -> tuple[str, ...]:
+def lowered(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return attribute names as entries have them."""
     return tuple(name.lower() for name in names)

@@ -102,6 +102,10 @@ class ProvisionTables:
         """Resolve the profiles, where one changed, and keep the common files that follow from them."""
         self._common.settle(db)
 
+    def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:  # noqa: ARG002  # no dates
+        """Nothing depends on the time."""
+        return []
+
     def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # plain tables leave no traces
         """Nothing is left in an index."""
         return False

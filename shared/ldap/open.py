@@ -26,9 +26,7 @@ def streams_of(ldap: Ldap, reads: Reads) -> tuple[Stream, ...]:
 
 def _stream(ldap: Ldap, kind: Kind, read: Read) -> Stream:
     search = ldap.search(kind)
-    filter_text: str = search.filter or type(search).model_fields["filter"].default
-    if read.filter:
-        filter_text = f"(&{filter_text}{read.filter})"
+    filter_text = f"(&{search.filter_text}{read.filter})" if read.filter else search.filter_text
     names = dict.fromkeys((*ldap.mapping.attributes(kind, read.fields), *read.attributes))
     asked = tuple(name for name in names if name.lower() not in read.without)
     return Stream(kind, search.base or ldap.base, search.scope, filter_text, asked, read.rules)

@@ -30,6 +30,11 @@ class Search(Section):
     scope: Scope = Field("subtree", description="Scope of the search")
     filter: str = Field("", description="RFC 4515 filter; empty: the kind's own")
 
+    @property
+    def filter_text(self) -> str:
+        """The filter that is asked."""
+        return self.filter or str(type(self).model_fields["filter"].default)
+
 
 class PersonSearch(Search):
     """Persons."""

@@ -16,8 +16,8 @@ from flask import Flask, Response
 
 from services.demo.nginx import PrivateNginx
 from services.demo.processes import Child, Children
+from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
-from services.directory.visibility import reads_of
 from shared.config import Config
 from shared.configfile import load_config, toml_value
 from shared.errors import StoreUnavailable

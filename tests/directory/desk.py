@@ -16,7 +16,7 @@ from services.directory.tables import NAME, VERSION, DirectoryTables
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Kind
-from shared.store import EntryChange, Reader
+from shared.store import DDL, EntryChange, Reader
 
 PEOPLE = "ou=people,dc=example,dc=org"
 
@@ -50,6 +50,8 @@ class Mirror:
 
     def __post_init__(self) -> None:
         self.db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        for statement in DDL:
+            self.db.execute(statement)
         self.tables = DirectoryTables(self.config)
         self.tables.create(self.db)
 

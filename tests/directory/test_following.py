@@ -8,8 +8,8 @@ from pathlib import Path
 from services.demo.slapd import PrivateSlapd
 from services.directory.callers import Caller, find_caller
 from services.directory.phonebooks import books_of, restriction
+from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
-from services.directory.visibility import reads_of
 from shared.config import Config
 from shared.errors import StoreUnavailable
 from shared.hiding import count_hidden

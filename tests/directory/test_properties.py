@@ -13,8 +13,8 @@ from lxml import etree
 
 from services.directory.app import create_app
 from services.directory.lookup import find_rows
+from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
-from services.directory.visibility import reads_of
 from shared.config import Config, Guard
 from shared.ldap.entry import Entry
 from shared.ldap.open import streams_of

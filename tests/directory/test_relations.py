@@ -9,8 +9,8 @@ import pytest
 from services.directory.belonging import department_terms, site_term
 from services.directory.callers import Caller, find_caller
 from services.directory.phonebooks import books_of, restriction
+from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
-from services.directory.visibility import reads_of
 from shared.config import Config, Guard, Numbers
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.open import streams_of

@@ -242,6 +242,7 @@ def test_what_was_left_out_is_a_metric() -> None:
     text = client_of(Mirror().load([*COMPANY, *left_out])).get("/metrics").get_data(as_text=True)
     assert "dialtree_directory_undialable_numbers 2.0\n" in text
     assert "dialtree_directory_people_without_number 1.0\n" in text
+    assert "dialtree_directory_people_hidden 0.0\n" in text
     assert "dialtree_directory_undialable_numbers NaN\n" in client_of(None).get("/metrics").get_data(as_text=True)
 
 

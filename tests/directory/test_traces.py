@@ -1,13 +1,14 @@
 """A hidden person is in no file of the service, whatever was there before: the bytes of the files are searched."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
-from services.directory.visibility import reads_of
+from services.directory.visibility import today
 from shared.config import Guard
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.open import streams_of
@@ -24,11 +25,11 @@ OTHERS = 400
 class Office:
     """A directory service's store of some people, which a mirror would own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, today: Callable[[], int] = today) -> None:
         self.folder = folder
         config = configuration()
         reads = reads_of(config)
-        tables = DirectoryTables(config)
+        tables = DirectoryTables(config, today)
         self.stream = {stream.kind: stream for stream in streams_of(config.ldap, reads)}[Kind.PERSON]
         self.store = Store(folder / "directory.db", tables, [Kind.PERSON], secrets=(), guard=Guard())
         self.store.prepare()
@@ -39,6 +40,13 @@ class Office:
     def bring(self, *entries: Entry, complete: bool = False) -> None:
         answer: list[Change | Done] = [*map(Upsert, entries), Done(b"1", complete=complete)]
         self.store.apply(self.stream, "ldap://one", None if complete else b"1", iter(answer))
+
+    def found(self, word: str) -> int:
+        """How many rows the index finds."""
+        with self.reader.snapshot() as db:
+            asked = "SELECT count(*) FROM contact_terms WHERE contact_terms MATCH ?"
+            count: int = db.execute(asked, (word,)).fetchone()[0]
+            return count
 
     def traces(self) -> list[str]:
         content = b"".join(file.read_bytes() for file in self.folder.iterdir() if file.is_file()).lower()
@@ -84,11 +92,22 @@ def test_a_value_that_is_hidden_leaves_no_trace(office: Office) -> None:
     assert not {"698765432", "98 76 54 32"} & set(office.traces())
 
 
+def test_who_is_disabled_on_a_day_goes_when_it_comes_though_nobody_edits_anything(tmp_path: Path) -> None:
+    day = [20_000]
+    office = Office(tmp_path, lambda: day[0])
+    with closing(office.store):
+        office.bring(person("ottilie", NUMBER, NAME, shadowExpire="20001"))
+        assert office.found("xylander") == 1
+        day[0] = 20_001
+        office.bring()
+        assert office.found("xylander") == 0
+        office.wait_until_clean()
+        assert office.traces() == []
+
+
 def test_cleaning_keeps_the_index_whole(office: Office) -> None:
     for n in range(0, OTHERS, 7):
         office.bring(person(f"name{n}", f"{1000 + n}", f"other{n}"))
     office.bring(person("ottilie", NUMBER, NAME, dialtreeHidden="TRUE"))
     office.wait_until_clean()
-    with office.reader.snapshot() as db:
-        asked = "SELECT count(*) FROM contact_terms WHERE contact_terms MATCH ?"
-        assert [db.execute(asked, (word,)).fetchone()[0] for word in ("other7", "name7", "name8")] == [1, 0, 1]
+    assert [office.found(word) for word in ("other7", "name7", "name8")] == [1, 0, 1]

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.directory.visibility import Rule, Visibility, reads_of, why_hidden
+from services.directory.reads import read_faults, reads_of
+from services.directory.visibility import Rule, Visibility, today, why_hidden
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
@@ -31,7 +32,7 @@ def visibility(**settings: object) -> Config:
 
 def stored(entry: Entry, config: Config | None = None) -> set[str]:
     """The attributes that are stored of a person's entry."""
-    found = Visibility(config or configuration()).admit(Kind.PERSON, entry)
+    found = Visibility(config or configuration(), today).admit(Kind.PERSON, entry)
     assert isinstance(found, Entry)
     return set(found.attributes)
 
@@ -68,7 +69,7 @@ def test_a_person_is_hidden_by_flag_by_disabled_account_or_in_doubt(
 ) -> None:
     config = configuration()
     assert why_hidden(person(**attributes), config) is rule
-    found = Visibility(config).admit(Kind.PERSON, person(**attributes))
+    found = Visibility(config, today).admit(Kind.PERSON, person(**attributes))
     assert isinstance(found, Entry) if rule is None else found == Hidden(rule)
 
 
@@ -115,7 +116,7 @@ def test_a_site_names_its_own_flag_and_conditions() -> None:
 
 
 def test_what_only_decides_is_not_stored() -> None:
-    assert stored(person(dialtreeHidden="FALSE", shadowExpire="-1", dialtreeHide="mobile")) == {
+    assert stored(person(dialtreeHidden="FALSE", nsAccountLock="no", dialtreeHide="mobile")) == {
         "cn",
         "telephonenumber",
         "homephone",
@@ -138,7 +139,7 @@ def test_what_is_hidden_of_everyone_is_not_even_asked_for() -> None:
 
 def test_of_a_phone_its_addresses_and_marks_are_stored() -> None:
     phone = Entry("p", f"cn=phone,{DN}", {"macaddress": ("00:1f:9f:16:e8:49",), "owner": (DN,)})
-    rules = Visibility(configuration())
+    rules = Visibility(configuration(), today)
     found = rules.admit(Kind.PHONE, phone)
     assert isinstance(found, Entry)
     assert "ottilie" not in repr(found)
@@ -148,12 +149,12 @@ def test_of_a_phone_its_addresses_and_marks_are_stored() -> None:
 
 def test_a_phone_that_is_a_hidden_persons_entry_is_not_stored() -> None:
     phone = person(macAddress="00:1f:9f:16:e8:49", dialtreeHidden="TRUE")
-    assert Visibility(configuration()).admit(Kind.PHONE, phone) == Hidden(Rule.FLAG)
+    assert Visibility(configuration(), today).admit(Kind.PHONE, phone) == Hidden(Rule.FLAG)
 
 
 def test_of_groups_only_those_of_phonebooks_are_stored_and_of_these_marks() -> None:
     book = {"slot": 2, "kind": "group", "group": "cn=sales,dc=example,dc=org"}
-    rules = Visibility(configuration(phonebooks=[book]))
+    rules = Visibility(configuration(phonebooks=[book]), today)
     found = rules.admit(
         Kind.GROUP, Entry("g", "CN=Sales,dc=example,dc=org", {"member": (DN,), "memberuid": ("ottilie",)})
     )
@@ -173,11 +174,13 @@ flags = st.sampled_from(["", "TRUE", "FALSE", "0", "1", "mobile", "mobil", "514"
     )
 )
 def test_admitting_is_the_same_for_what_was_admitted_and_adds_nothing(attributes: dict[str, tuple[str]]) -> None:
-    rules = Visibility(configuration())
+    rules = Visibility(configuration(), today)
     found = rules.admit(Kind.PERSON, Entry("u", DN, SHOWN | attributes))
     if isinstance(found, Entry):
         assert rules.admit(Kind.PERSON, found) == found
-        assert found.attributes.items() <= SHOWN.items()
+        assert {
+            name: values for name, values in found.attributes.items() if name != "shadowexpire"
+        }.items() <= SHOWN.items()
 
 
 # --- what LDAP is asked for
@@ -216,6 +219,16 @@ def test_other_rules_ask_for_everything_again(change: dict[str, object]) -> None
         return found
 
     assert fingerprint(visibility(**change)) != fingerprint(configuration())
+
+
+def test_what_would_hide_nothing_is_a_fault() -> None:
+    config = visibility(hidden=["mobil", "fax", "home"], filter="(cn:caseExactMatch:=x)")
+    assert [(fault.path, fault.message) for fault in read_faults(config)] == [
+        ("directory.visibility.filter", "a file knows no matching rules; write it without :="),
+        ("directory.visibility.hidden", "'mobil' is nothing that is read of a person; did you mean mobile?"),
+        ("directory.visibility.hidden", "'fax' is nothing that is read of a person"),
+    ]
+    assert list(read_faults(visibility(hidden=["home", "MOBILE"], filter="(cn=x)"))) == []
 
 
 @pytest.mark.parametrize(
