@@ -31,7 +31,7 @@ WAYS = [
     *((f"/{dialect.name}/search", "curl/8.5.0") for dialect in DIALECTS),
     ("/b3/snom/search", AGENTS["yealink"]),
     ("/b3/search", "curl/8.5.0"),
-    ("/search/0-9", AGENTS["cisco"]),
+    ("/search/w2.0-9", AGENTS["cisco"]),
 ]
 COMPARED = ("content-type", "content-length", "retry-after")
 SLOTS = [{"slot": slot} for slot in (1, 3)]
