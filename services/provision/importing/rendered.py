@@ -1,13 +1,12 @@
 """What phones would get from imported entries, made by the code that serves phones."""
 
 import sqlite3
+from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 from services.provision.importing.entries import Phone
-from services.provision.importing.phonefiles import parse_values
-from services.provision.importing.report import Report
 from services.provision.rendering import Renderer
 from services.provision.tables import ProvisionTables
 from shared.config import Config, Ldap
@@ -39,7 +38,7 @@ def render_all(renderer: Renderer, records: Iterable[Record], phones: Iterable[P
     ]
     tables = ProvisionTables(renderer.config)
     found: dict[Mac, Texts | EntryError] = {}
-    commons: dict[bytes, Texts] = {}
+    commons: dict[bytes, dict[str, str]] = {}
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         tables.create(db)
         tables.derive(db, changes)
@@ -54,7 +53,7 @@ def render_all(renderer: Renderer, records: Iterable[Record], phones: Iterable[P
                 continue
             if common not in commons:
                 commons[common] = _texts(common)
-            found[mac] = {**commons[common], **_texts(own)}
+            found[mac] = ChainMap(_texts(own), commons[common])
     return found
 
 
@@ -70,6 +69,14 @@ def _kinds_of(entry: Entry) -> Iterator[Kind]:
             yield kind
 
 
-def _texts(file: bytes) -> Texts:
-    values = parse_values("rendered", file.decode("iso-8859-1").replace("\r\n", "\n"), Report())
-    return {name: value.text for name, value in values.items()}
+def _texts(file: bytes) -> dict[str, str]:
+    """Read a file of our own, whose form is certain."""
+    texts: dict[str, str] = {}
+    section = ""
+    for line in file.decode("iso-8859-1").split("\r\n"):
+        key, equals, text = line.partition("=")
+        if equals:
+            texts[section + key] = text
+        elif line:
+            section = f"{line[1:-1]}."
+    return texts
