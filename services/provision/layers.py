@@ -15,7 +15,7 @@ from services.provision.lines import label_of
 from services.provision.phones import Phone
 from services.provision.profiles import Chain
 from services.provision.values import Unwritable
-from services.provision.vendors.thomson.catalog import SERIAL, Parameter
+from services.provision.vendors.thomson.catalog import SERIAL, Parameter, load_unmanaged
 from services.provision.vendors.thomson.configuration import (
     Meant,
     computed,
@@ -30,6 +30,10 @@ from services.provision.vendors.thomson.timezones import UnknownZone
 from shared.config import Config
 from shared.errors import ConfigurationError, EntryError, Fault
 from shared.secret import Secret
+
+
+MOST_LINES: Final = 4
+"""Lines that the parameters speak of; a model with fewer of them knows some parameters of the others all the same."""
 
 
 class Layer(StrEnum):
@@ -168,14 +172,14 @@ class Site:
 
 def unused_lines(model: Model, shared: Settings) -> Settings:
     """Return the same with all further lines empty, as a phone has it that does not use them."""
-    unused = (setting for number in range(2, model.lines + 1) for setting in _unused_line(model, number))
+    unused = (setting for number in range(2, MOST_LINES + 1) for setting in _unused_line(model, number))
     return MappingProxyType({**shared, **_by_name(unused)})
 
 
 def unused_layer(model: Model, phone: Phone) -> Iterator[Setting]:
     """Yield the parameters of lines that the phone does not use: empty, whatever other layers say."""
     used = {line.number for line in phone.lines}
-    for number in range(2, model.lines + 1):
+    for number in range(2, MOST_LINES + 1):
         if number not in used:
             yield from _unused_line(model, number)
 
@@ -217,6 +221,10 @@ def why_not(name: str, models: Models) -> str:
     known = {name: None for model in models for name in model.catalog}
     if name in known:
         return ""
+    for model in models:
+        unmanaged = load_unmanaged(model.family).get(name)
+        if unmanaged:
+            return f"{name} is left to the phone ({unmanaged.meaning.rstrip('.')}); delete the setting"
     near = get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; `dialtree parameters` shows what there is"
     return f"{name} is no parameter of these phones{hint}"

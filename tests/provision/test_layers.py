@@ -185,6 +185,13 @@ def test_an_unknown_parameter_is_a_fault_that_names_a_near_one() -> None:
     assert "did you mean sip.CallPkupSC?" in fault.message
 
 
+@pytest.mark.parametrize("name", ["cwmp.CWMPPARAMETERKEY", "sip.CodecPriority_L16"])
+def test_what_is_left_to_the_phone_is_a_fault_that_says_so(name: str) -> None:
+    (fault,) = faults(settings={name: "1"})
+    assert f"{name} is left to the phone (" in fault.message
+    assert fault.message.endswith("); delete the setting")
+
+
 def test_a_parameter_in_the_wrong_section_is_a_fault() -> None:
     assert len(faults(settings={"sys.CallPkupSC": "*8X"})) == 1
 
