@@ -22,6 +22,12 @@ _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
 _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "ð": "d", "þ": "th"})
 
 
+_GREEK: Final = {"ου": "ou", "αυ": "av", "ευ": "ev", "γγ": "ng", "γξ": "nx", "γχ": "nch"}
+"""Greek letters that sound otherwise together than alone (ELOT 743, as in passports): `Παπαδόπουλος` is Papadopoulos."""
+_GREEK_PAIR: Final = re.compile("[οαε][υύ]|γ[γξχ]", re.IGNORECASE)
+_VOICELESS: Final = frozenset("θκξπσςτφχψ") | {""}
+"""Before these, and at the end, the second letter of `αυ` and `ευ` is an f."""
+
 _BEYOND_LATIN1: Final = re.compile("[^\x00-\xff]")
 _BEYOND_ASCII: Final = re.compile("[^\x00-\x7f]")
 
@@ -48,7 +54,7 @@ def show_latin1(text: str) -> str:
 
     For what people read (a phonebook). Not for settings: use `to_latin1` there and refuse the rest.
     """
-    return _BEYOND_LATIN1.sub(lambda found: anyascii(found[0]), to_latin1(text))
+    return _BEYOND_LATIN1.sub(lambda found: anyascii(found[0]), _GREEK_PAIR.sub(_greek, to_latin1(text)))
 
 
 def show_ascii(text: str) -> str:
@@ -68,11 +74,27 @@ def fold(text: str) -> str:
 
 
 def _fold_any(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold().translate(_FOLDED)
-    plain = _ACCENTS.sub("", decomposed)
+    plain = _plain(text)
     if plain.isascii():
         return plain
+    plain = _plain(_GREEK_PAIR.sub(_greek, unicodedata.normalize("NFC", text)))
     return anyascii("".join(c for c in plain if not unicodedata.combining(c))).lower()
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold().translate(_FOLDED)
+    return _ACCENTS.sub("", decomposed)
+
+
+def _greek(found: re.Match[str]) -> str:
+    pair = found[0]
+    plain = pair.lower().replace("ύ", "υ")
+    written = _GREEK[plain]
+    if plain in ("αυ", "ευ") and found.string[found.end() : found.end() + 1].lower() in _VOICELESS:
+        written = f"{written[0]}f"
+    if pair.isupper():
+        return written.upper()
+    return written.capitalize() if pair[0].isupper() else written
 
 
 def _latin(found: re.Match[str]) -> str:

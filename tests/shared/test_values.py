@@ -99,6 +99,10 @@ def test_a_text_folds_alike_beside_letters_of_another_script(text: str, other: s
         ("Straße", "strasse"),
         ("Œuvrard", "oeuvrard"),
         ("Δημήτρης", "dimitris"),
+        ("Παπαδόπουλος", "papadopoulos"),
+        ("ΑΓΓΕΛΟΠΟΥΛΟΥ", "angelopoulou"),
+        ("Ευάγγελος Σταύρου", "evangelos stavrou"),
+        ("Ευθύμιος Αϋφαντής", "efthymios ayfantis"),
         ("İpek", "ipek"),
     ],
 )
