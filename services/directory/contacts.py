@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from services.directory.terms import ELSEWHERE, pair_terms, part_terms
 from services.directory.words import spellings_of
+from shared.locations import DEFAULT
 from shared.numbers import Dialable, NumberReader, Refusal
 from shared.people import NumberType, Person
 from shared.text import fold
@@ -42,12 +43,15 @@ class Contact(NamedTuple):
     terms: str
 
 
-def contacts_of(person: Person, numbers: NumberReader, belonging: Iterable[str] = ()) -> tuple[list[Contact], int]:
+def contacts_of(
+    person: Person, numbers: NumberReader, belonging: Iterable[str] = (), location: str = DEFAULT
+) -> tuple[list[Contact], int]:
     """Return the rows of a person in the order of the phonebook, and how many numbers could not be dialled.
 
-    `belonging`: terms of where the person belongs (`services.directory.belonging`).
+    `belonging`: terms of where the person belongs (`services.directory.belonging`). `location`: by whose rules the person's
+    numbers are written.
     """
-    found, undialable = _dialables(person, numbers)
+    found, undialable = _dialables(person, numbers, location)
     if not found:
         return [], undialable
     name = shown_name(person)
@@ -104,12 +108,14 @@ def _fold_part(text: str) -> str:
     return fold(text)
 
 
-def _dialables(person: Person, numbers: NumberReader) -> tuple[dict[str, tuple[NumberType, Dialable]], int]:
+def _dialables(
+    person: Person, numbers: NumberReader, location: str
+) -> tuple[dict[str, tuple[NumberType, Dialable]], int]:
     """Return by stored form what can be dialled, each once under its first type, and the count of what cannot."""
     found: dict[str, tuple[NumberType, Dialable]] = {}
     undialable = 0
     for number in person.numbers:
-        for dialable in numbers.read(number.value):
+        for dialable in numbers.read(number.value, location):
             if isinstance(dialable, Refusal):
                 undialable += 1
             else:

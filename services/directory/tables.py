@@ -23,6 +23,7 @@ from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
+from shared.locations import Locations
 from shared.numbers import NumberReader
 from shared.people import person_from
 from shared.store import EntryChange
@@ -104,6 +105,7 @@ class DirectoryTables:
         """`today`: days since 1970-01-01, for accounts that are disabled on a day."""
         self._names = config.ldap.mapping.person
         self._numbers = NumberReader(config.numbers)
+        self._locations = Locations(config.numbers)
         self._language = config.provision.language
         self._visibility = Visibility(config, today)
         self._relations = Relations(config, self._visibility)
@@ -155,7 +157,8 @@ class DirectoryTables:
             if change.after is not None:
                 person = person_from(change.after, self._names)
                 belonging = self._relations.terms(db, change.after, person)
-                contacts, undialable = contacts_of(person, self._numbers, belonging)
+                location = self._locations.of_person(person.dn, person.site)
+                contacts, undialable = contacts_of(person, self._numbers, belonging, location)
                 coming += [(change.uuid, *contact) for contact in contacts]
                 if undialable or not contacts:
                     left_out[change.uuid] = (change.uuid, undialable, len(contacts))

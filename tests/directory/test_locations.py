@@ -12,6 +12,7 @@ from shared.config import Numbers
 from shared.dialling import Dialler
 from shared.locations import Locations
 from shared.numbers import Dialable, NumberReader, Refusal
+from tests.directory.desk import Mirror, configuration, person
 
 HOUSE = Numbers.model_validate(
     {
@@ -254,3 +255,15 @@ def test_every_caller_dials_what_libphonenumber_dials_from_there(person: str, ca
 def test_rules_that_cannot_work_are_refused(settings_of_house: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=re.escape(fault)):
         Numbers.model_validate(settings_of_house)
+
+
+def test_the_mirror_reads_a_persons_numbers_as_the_persons_location_writes_them() -> None:
+    config = configuration().model_copy(update={"numbers": HOUSE})
+    mirror = Mirror(config).load(
+        [
+            person("hans", "Hans Huber", "Huber", l="München", telephoneNumber="65 43 21"),
+            person("jean", "Jean Dupin", "Dupin", l="Paris", telephoneNumber="2010"),
+        ]
+    )
+    rows = mirror.db.execute("SELECT name, telephone FROM contacts ORDER BY place").fetchall()
+    assert rows == [("Dupin, Jean", "+33 199002010 0199002010"), ("Huber, Hans", "+49 89654321 089654321")]
