@@ -1,6 +1,6 @@
 """The LDIF writer: what it writes is read back, as RFC 2849 wants it."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.ldap.ldiftext import parse_ldif
@@ -11,6 +11,7 @@ values = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 attributes = st.dictionaries(names, st.lists(values, min_size=1, max_size=3), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(attributes, min_size=1, max_size=4))
 def test_whatever_is_written_is_read_back(entries: list[dict[str, list[str]]]) -> None:
     records = [

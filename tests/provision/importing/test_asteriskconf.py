@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.provision.importing.asteriskconf import Section, parse_conf
@@ -25,6 +25,7 @@ def read(folder: Path, text: str, **others: str) -> tuple[dict[str, dict[str, st
     return {section.name: {s.name: s.value for s in section.settings} for section in sections}, report
 
 
+@settings(deadline=None)
 @given(st.dictionaries(words, st.dictionaries(words.map(str.lower), texts, max_size=4), max_size=4))
 def test_any_mapping_that_is_written_is_read_back(mapping: dict[str, dict[str, str]]) -> None:
     lines = []
