@@ -31,7 +31,6 @@ from shared.config import Config
 from shared.errors import ConfigurationError, EntryError, Fault
 from shared.secret import Secret
 
-
 MOST_LINES: Final = 4
 """Lines that the parameters speak of; a model with fewer of them knows some parameters of the others all the same."""
 
