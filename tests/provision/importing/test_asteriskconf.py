@@ -29,21 +29,16 @@ def read(folder: Path, text: str, **others: str) -> tuple[dict[str, dict[str, st
 @given(st.dictionaries(words, st.dictionaries(words.map(str.lower), texts, max_size=4), max_size=4))
 def test_any_mapping_that_is_written_is_read_back(mapping: dict[str, dict[str, str]]) -> None:
     lines = []
-    for section, settings in mapping.items():
+    for section, values in mapping.items():
         lines.append(f"[{section}]")
-        lines += [f"{name} = {value.replace(';', chr(92) + ';')}" for name, value in settings.items()]
-    expected = {
-        section: {name: as_kept(value) for name, value in settings.items()} for section, settings in mapping.items()
+        lines += [f"{name} = {value.replace(';', chr(92) + ';')}" for name, value in values.items()]
+    expected = {  # blanks around a value are none of it
+        section: {name: value.strip() for name, value in values.items()} for section, values in mapping.items()
     }
     with TemporaryDirectory() as folder:
         found, report = read(Path(folder), "\n".join(lines))
     assert found == expected
     assert list(report) == []
-
-
-def as_kept(value: str) -> str:
-    """Blanks around a value are none of it; `=>` is one way to write an equals sign."""
-    return value.strip()
 
 
 def test_a_section_has_its_templates_settings_before_its_own_and_templates_are_none(tmp_path: Path) -> None:
