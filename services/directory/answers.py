@@ -3,7 +3,6 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, NamedTuple
@@ -13,7 +12,7 @@ from services.directory.callers import Caller, find_caller
 from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
 from services.directory.dialects.table import BY_NAME
 from services.directory.labels import Labels
-from services.directory.paging import EVERYTHING, Item, Layout, Menu, Page, Row, SearchTooLong, Step, parse_span
+from services.directory.paging import EVERYTHING, Book, Item, Layout, Menu, Page, Row, SearchTooLong, Step, parse_span
 from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
 from services.directory.querystring import kind_of, typed_text, window_of
@@ -151,14 +150,8 @@ class Answers:
             if asked.dialect:
                 items = tuple(Item(item.label, self._through(item.url, asked)) for item in items)
             return Menu(items, title, note, page.step)
-        return replace(
-            page,
-            rows=self._labelled(page.rows),
-            title=title,
-            note=note,
-            previous=self._through(page.previous, asked),
-            next=self._through(page.next, asked),
-        )
+        previous, following = self._through(page.previous, asked), self._through(page.next, asked)
+        return Book(self._labelled(page.rows), title, note, previous, following, page.step)
 
     def _labelled(self, rows: Iterable[Row]) -> tuple[Row, ...]:
         """Say the labels in the words of the site."""
