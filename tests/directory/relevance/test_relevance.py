@@ -11,10 +11,11 @@ from services.directory.contacts import shown_name
 from services.directory.paging import Step
 from services.directory.search import Request, Search
 from services.directory.words import parse_query
+from shared.config import Provision
 from shared.ldap.mapping import PersonAttributes
 from shared.mac import Mac
 from shared.people import Person, person_from
-from tests.directory.desk import Mirror
+from tests.directory.desk import Mirror, configuration
 from tests.directory.relevance.table import Answer, Line, StepName, complaints, parse_line, read_lines, read_people
 
 LINES = read_lines()
@@ -23,7 +24,9 @@ STEPS: dict[Step, StepName] = {Step.WORDS: "", Step.PARTS: "part", Step.NEAR: "n
 
 @pytest.fixture(scope="module")
 def mirror() -> Mirror:
-    return Mirror().load(read_people())
+    """The site is in Paris: its phones, and the sounds of its names, are French."""
+    config = configuration().model_copy(update={"provision": Provision(language="fr")})
+    return Mirror(config).load(read_people())
 
 
 @pytest.mark.parametrize("line", [pytest.param(line, id=line.title) for line in LINES])
