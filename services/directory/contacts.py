@@ -8,6 +8,7 @@
 a second number of a type is `(mobile 2)`.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -28,9 +29,9 @@ _SEPARATOR: Final = "\x1f"
 class Contact(NamedTuple):
     """One row of a phonebook.
 
-    `sort` orders all rows: by name, then by all numbers of the person, then by the number's position; two rows with the same
-    are the same row of one person, whom two sources name. `telephone`: the stored form, of which `shared.dialling` makes
-    what a caller dials. `digits`: the number to look for parts in. `terms`: what the index holds.
+    `sort` orders all rows: by name, then by all numbers of the person (extensions before whole numbers), then by the
+    number's position. `telephone`: the stored form, of which `shared.dialling` makes what a caller dials. `digits`: the
+    number to look for parts in. `terms`: what the index holds.
 
     A named tuple in the order of the table's columns, since a first load makes them by the hundred thousand.
     """
@@ -41,6 +42,16 @@ class Contact(NamedTuple):
     telephone: str
     digits: str
     terms: str
+
+    @property
+    def named(self) -> str:
+        """What `sort` begins with for every row of this folded name."""
+        return self.sort[: self.sort.index(_SEPARATOR) + 1]
+
+    @property
+    def who(self) -> str:
+        """Equal for rows of one number of one person."""
+        return self.named + self.telephone
 
 
 def contacts_of(
@@ -58,7 +69,7 @@ def contacts_of(
     folded = fold(name)
     words = spellings_of(name, folded)
     terms = " ".join((*words, *pair_terms(words), *_elsewhere(person), *belonging, ""))
-    order = f"{folded}{_SEPARATOR}{' '.join(sorted(found))}{_SEPARATOR}"
+    order = f"{folded}{_SEPARATOR}{' '.join(found).replace('+', '~')}{_SEPARATOR}"
     contacts = [
         Contact(
             f"{order}{position:04}{stored}",
@@ -136,6 +147,8 @@ def _labelled(found: dict[str, tuple[NumberType, Dialable]]) -> Iterator[tuple[s
 
 def _clean(text: str) -> str:
     """Put blanks for control characters and all that has no shape, make runs of blanks one, and cut."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())[:LONGEST_NAME].rstrip()

@@ -45,6 +45,9 @@ class Rule(IntEnum):
     """It sounds like a word of the name."""
 
 
+_AS_TYPED: Final = (Rule.EXACT, Rule.BEGINS)
+
+
 class Alternative(NamedTuple):
     """Terms by which a typed word finds a row.
 
@@ -76,6 +79,11 @@ class Asked(NamedTuple):
 
     typed: str
     alternatives: tuple[Alternative, ...]
+
+    @property
+    def is_as_typed(self) -> bool:
+        """A word of the name is meant, in no other spelling: one that is it, or begins so."""
+        return not self.typed.isdigit() and sum(one.rule <= Rule.BEGINS for one in self.alternatives) == len(_AS_TYPED)
 
 
 class Match(NamedTuple):
@@ -183,7 +191,7 @@ class Plan:
 
     def _names(self, worst: Rule) -> Iterator[str]:
         said: set[str] = set()
-        letters = [word.typed for word in self.asked if not word.typed.isdigit()]
+        letters = [word.typed for word in self.asked if word.is_as_typed]
         for one, two in pairwise(letters):
             yield f'"{pair_of(one, two)}"*'
             if worst == Rule.BEGINS and pair_says_all(one, two):

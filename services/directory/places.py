@@ -58,13 +58,20 @@ def insert_row(db: sqlite3.Connection, person: str, contact: Contact, changes: I
     changes.add(place, contact.terms)
 
 
-def find_row(db: sqlite3.Connection, sort: str) -> tuple[int, str, Contact] | None:
-    """Return the row that has this `sort`: its place, its person and what it shows."""
-    _, above = _neighbours(db, sort)
-    found = db.execute(
-        "SELECT place, person, sort, name, label, telephone, digits, terms FROM contacts WHERE place = ?", (above,)
-    ).fetchone()
-    return (found[0], found[1], Contact(*found[2:])) if found and found[2] == sort else None
+def find_named(db: sqlite3.Connection, contact: Contact) -> tuple[int, str, Contact] | None:
+    """Return the row of the same folded name and number: its place, its person and what it shows."""
+    below, _ = _neighbours(db, contact.named)
+    rows = db.execute(
+        "SELECT place, person, sort, name, label, telephone, digits, terms FROM contacts WHERE place > ? ORDER BY place",
+        (below,),
+    )
+    for place, person, *columns in rows:
+        found = Contact(*columns)
+        if not found.sort.startswith(contact.named):
+            return None
+        if found.telephone == contact.telephone:
+            return place, person, found
+    return None
 
 
 def _neighbours(db: sqlite3.Connection, sort: str) -> tuple[int, int]:

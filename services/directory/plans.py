@@ -9,7 +9,7 @@ from services.directory.paging import Step
 from services.directory.sounds import sound_of
 from services.directory.terms import ELSEWHERE, LONGEST_PREFIX, PART_DIGITS, part_sign
 from services.directory.vocabulary import Vocabulary
-from services.directory.words import Query, respelled
+from services.directory.words import Query, contracted, respelled
 from shared.numbers import NumberReader
 
 _LEAST_PART: Final = 3
@@ -17,6 +17,9 @@ _LEAST_PART: Final = 3
 _MOST_WORDS: Final = 6
 """Words of a query that later steps look at; each costs time, and no name of so many is typed on a telephone."""
 _SPELLED: Final = re.compile("[2-9]+(?:0[2-9]+)*0?")
+_LEAST_SAME: Final = 3
+_LEAST_PLAIN: Final = 4
+"""Letters of a word without the `e` of an umlaut that may be a beginning: `muell` is `mull`, `joel` is not `jol`."""
 _MOST_DIGITS: Final = 20
 _LOOKED_UP: Final = 3
 """Digits from which on the vocabulary says which letters they spell; before, all letters are asked for."""
@@ -90,11 +93,10 @@ class Planner:
 
 def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
     found = [exactly(Rule.EXACT, word)]
-    if len(word) <= LONGEST_PREFIX:
-        found.append(beginning(Rule.BEGINS, word))
-    else:
-        words = vocabulary.beginning(word)
-        found.append(one_of(Rule.BEGINS, words) if words else beginning(Rule.BEGINS, word))
+    found.append(_begun(vocabulary, word))
+    plain = contracted(word)
+    if plain != word and len(plain) >= _LEAST_SAME:
+        found.append(exactly(Rule.BEGINS, plain) if len(plain) < _LEAST_PLAIN else _begun(vocabulary, plain))
     if len(word) < LONGEST_PREFIX:
         if vocabulary.elsewhere(word, 1):
             found.append(beginning(Rule.ELSEWHERE, ELSEWHERE + word))
@@ -103,6 +105,11 @@ def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
         if others:
             found.append(one_of(Rule.ELSEWHERE, [ELSEWHERE + other for other in others]))
     return found
+
+
+def _begun(vocabulary: Vocabulary, word: str) -> Alternative:
+    words = vocabulary.beginning(word) if len(word) > LONGEST_PREFIX else []
+    return one_of(Rule.BEGINS, words) if words else beginning(Rule.BEGINS, word)
 
 
 def _within(digits: str) -> Alternative:
@@ -117,12 +124,16 @@ def _within(digits: str) -> Alternative:
 def _spelled(vocabulary: Vocabulary, digits: str) -> Iterator[Alternative]:
     """Yield the alternatives that digits spell names; `0` separates words."""
     spelled = [part for part in digits.split("0") if part]
-    exact = [vocabulary.spelled(part) for part in spelled]
+    exact = [_with_contracted(vocabulary.spelled(part)) for part in spelled]
     if all(exact):
         yield both(Rule.KEYPAD, [one_of(Rule.KEYPAD, words) for words in exact])
     begun = [_beginnings(vocabulary, part) for part in spelled]
     if all(begun):
         yield both(Rule.KEYPAD_BEGINS, [one_of(Rule.KEYPAD_BEGINS, terms) for terms in begun])
+
+
+def _with_contracted(words: list[str]) -> list[str]:
+    return list(dict.fromkeys([*words, *map(contracted, words)]))
 
 
 def _beginnings(vocabulary: Vocabulary, digits: str) -> list[str]:

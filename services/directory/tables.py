@@ -29,7 +29,7 @@ from shared.people import person_from
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 3
+VERSION: Final = 4
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -244,7 +244,7 @@ def _change_person(db: sqlite3.Connection, person: str, changes: IndexChanges) -
         if contact in new:
             kept.add(contact)
         else:
-            twins.take_row(db, person, contact.sort, changes)
+            twins.take_row(db, person, contact, changes)
     for contact in new:
         if contact not in kept:
             twins.add_row(db, person, contact, changes)

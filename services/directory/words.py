@@ -16,6 +16,9 @@ from shared.text import fold
 
 _WORDS: Final = re.compile("[a-z0-9]+")
 _JOINED: Final = re.compile("[a-z0-9]+(?:['`-][a-z0-9]+)+")
+_ARTICLE: Final = re.compile("(?<![a-z0-9])'([a-z]) ([a-z0-9]+)")
+"""`'t Hart` is `thart`."""
+_GREEK: Final = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _TRUNK_ZERO: Final = re.compile(r"(\+[\d\s.-]*)\(\s*0\s*\)")
 _UMLAUTS: Final = re.compile("[äöüøåÄÖÜØÅ\u0308\u030a]")
 _WRITTEN_OUT: Final = str.maketrans(
@@ -53,6 +56,9 @@ def spellings_of(text: str, folded: str) -> tuple[str, ...]:
         folded = f"{folded} {out}"
     if "'" in folded or "-" in folded or "`" in folded:
         words += ["".join(_WORDS.findall(joined)) for joined in _JOINED.findall(folded)]
+        words += [article + noun for article, noun in _ARTICLE.findall(folded)]
+    if "oy" in folded and _GREEK.search(text):
+        words += [word.replace("oy", "ou") for word in words if "oy" in word]
     if "ue" in folded or "oe" in folded or "ae" in folded:
         words += [contracted(word) for word in words]
     return tuple(dict.fromkeys(words))
@@ -84,11 +90,8 @@ def parse_query(text: str) -> Query:
 
 
 def respelled(query: Query) -> Iterator[Query]:
-    """Yield other ways to write a query that found nothing: umlauts not written out, two words written as one."""
+    """Yield other ways to write a query that found nothing: two words written as one."""
     words = query.words
-    plain = tuple(map(contracted, words))
-    if plain != words:
-        yield _without_beginnings(plain)
     for at in range(len(words) - 1):
         one, two = words[at : at + 2]
         if not (one.isdigit() or two.isdigit()):

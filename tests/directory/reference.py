@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from services.directory.contacts import shown_name
 from services.directory.sounds import sound_of
-from services.directory.words import keypad_of, parse_query, respelled, spellings_of
+from services.directory.words import contracted, keypad_of, parse_query, respelled, spellings_of
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import PersonAttributes
 from shared.people import person_from
@@ -71,20 +71,22 @@ def matching_rows(entries: Iterable[Entry], typed: str) -> tuple[str, list[tuple
 
 
 def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
-    seen = set()
+    """One row for a name and a number: that of the entry with most numbers, found by the words of all such entries."""
+    groups: dict[tuple[str, str], list[Row]] = {}
     for entry in entries:
         person = person_from(entry, PersonAttributes())
         name = shown_name(person)
         words = spellings_of(name, fold(name))
         numbers = {WRITINGS[number.value][0]: WRITINGS[number.value][1] for number in person.numbers}
         numbers.pop("", None)
-        everything = " ".join(sorted(stored(writings) for writings in numbers.values()))
+        everything = " ".join(stored(writings) for writings in numbers.values()).replace("+", "~")
         for position, (dialled, writings) in enumerate(numbers.items()):
-            order = (fold(name), everything, position)
-            if order not in seen:
-                seen.add(order)
-                whole = next(writing for writing in writings if writing[0] != "0")
-                yield Row(order, name or whole, dialled, words, tuple(writings), whole)
+            whole = next(writing for writing in writings if writing[0] != "0")
+            row = Row((fold(name), everything, position), name or whole, dialled, words, tuple(writings), whole)
+            groups.setdefault((fold(name), dialled), []).append(row)
+    for same in groups.values():
+        shown = min(same, key=lambda row: (-len(row.order[1]), row.name))
+        yield shown._replace(words=tuple(word for row in same for word in row.words))
 
 
 def stored(writings: list[str]) -> str:
@@ -107,6 +109,9 @@ def _rules(row: Row, typed: str, step: str, *, alone: bool) -> Iterator[int]:
     for text in written:
         if text.startswith(typed):
             yield 0 if text == typed else 1
+        plain = contracted(typed)
+        if plain != typed and ((len(plain) >= 3 and text == plain) or (len(plain) >= 4 and text.startswith(plain))):
+            yield 1
     if typed.isdigit():
         yield from _rules_of_digits(row, typed, alone=alone)
     else:

@@ -44,6 +44,8 @@ def test_a_text_is_folded_into_words(text: str, words: tuple[str, ...]) -> None:
         ("O’Brien", {"o", "brien", "obrien"}),
         ("Guérin", {"guerin"}),
         ("Юрий", {"yurii"}),
+        ("Παπαδόπουλος", {"papadopoylos", "papadopoulos"}),
+        ("'t Hart", {"t", "hart", "thart"}),
     ],
 )
 def test_a_name_is_indexed_under_every_way_to_type_it(name: str, spellings: set[str]) -> None:
@@ -71,7 +73,6 @@ def test_digits_with_blanks_between_them_are_one_number(typed: str, words: tuple
 
 def test_a_query_that_finds_nothing_is_spelled_otherwise() -> None:
     assert [query.words for query in respelled(parse_query("jean luc mueller"))] == [
-        ("jean", "luc", "muller"),
         ("jeanluc", "mueller"),
         ("jean", "lucmueller"),
     ]
