@@ -109,6 +109,7 @@ def line_parameters(number: int) -> tuple[str, ...]:
         "regid{}",
         "regpwd{}",
         "DisplayName{}",
+        "DisplayNum{}",
         "sw_tr_vmail_address{}",
         *(f"{s}{{}}" for s in _SERVERS),
     )
