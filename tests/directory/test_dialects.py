@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -73,6 +73,7 @@ def test_a_thomson_phone_is_answered_as_its_profile_says(name: str, charset: Cha
     compare_with_golden(f"dialects/thomson-{name}.xml", body, charset_of(profile))
 
 
+@settings(deadline=None)
 @given(BOOKS, st.sampled_from(DIALECTS[:-1]), st.sampled_from(["ISO-8859-1", "UTF-8", "ASCII"]), st.booleans())
 def test_any_page_is_well_formed_in_its_charset_with_all_rows_in_order(
     book: Book,
@@ -89,6 +90,7 @@ def test_any_page_is_well_formed_in_its_charset_with_all_rows_in_order(
     assert [number for number in numbers if number] == [row.telephone for row in book.rows if row.telephone]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXT, st.integers(0, 10**6)), min_size=1, max_size=6), st.sampled_from(DIALECTS[:-1]))
 def test_the_links_of_a_menu_arrive_whole_and_in_order(items: list[tuple[str, int]], dialect: Dialect) -> None:
     menu = Menu(tuple(Item(label, f"{BASE}/{number}-z?q=d+j%C3%A9") for label, number in items))
@@ -98,6 +100,7 @@ def test_the_links_of_a_menu_arrive_whole_and_in_order(items: list[tuple[str, in
         assert links == [item.url for item in menu.items]
 
 
+@settings(deadline=None)
 @given(BOOKS)
 def test_json_keeps_everything_of_a_row(book: Book) -> None:
     dialect = BY_NAME["json"]
@@ -107,6 +110,7 @@ def test_json_keeps_everything_of_a_row(book: Book) -> None:
     assert answer["total"] == len(book.rows)
 
 
+@settings(deadline=None)
 @given(TEXT.map(lambda text: text.replace("\n", "")), st.sampled_from(["", "mobile", "Privat 2"]), st.integers(16, 40))
 def test_a_name_gives_way_to_its_label(name: str, label: str, width: int) -> None:
     thomson = BY_NAME["thomson"]

@@ -1,7 +1,7 @@
 """From a User-Agent to a dialect and a profile: models, firmwares, and what the configuration changes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -47,6 +47,7 @@ def test_a_user_agent_says_who_asks(
     assert reading.phone == (model, firmware, mac)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_user_agent_is_answered(user_agent: str) -> None:
     assert profiles().reading(user_agent).profile.rows > 0

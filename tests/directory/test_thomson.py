@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -19,6 +19,7 @@ PAGES = st.lists(st.tuples(TEXT, TEXT), max_size=4).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(PAGES, st.sampled_from(["ISO-8859-1", "UTF-8", "ASCII"]))
 def test_any_text_is_well_formed_in_the_declared_charset(page: Book | Menu, charset: Charset) -> None:
     profile = replace(PROFILE, charset=charset)
