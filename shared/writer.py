@@ -93,6 +93,7 @@ class Store:
         self._written_at = 0.0
         self._has_traces = True
         """The file or its log may hold what is not stored any more."""
+        self._log_has_traces = True
         self._clean_from = 0.0
         self._cleaned = 0.0
         """Seconds that this cleaning has taken so far."""
@@ -218,6 +219,7 @@ class Store:
             self._tables.settle(db, bulk=bulk)
             db.execute("UPDATE status SET changed_at = ?, residue = residue OR ?", (now, batch.left_traces))
             self._has_traces |= batch.left_traces
+            self._log_has_traces |= batch.left_traces
         return Applied(batch.touched, batch.tally.entries)
 
     def _removal(self, db: sqlite3.Connection, kind: Kind, before: Tally, gone: Tally) -> Removal:
@@ -261,9 +263,9 @@ class Store:
 
     def _clean(self, db: sqlite3.Connection) -> None:
         """Let what went leave the file and its log too: the log at once, an index piece by piece while nothing else is to do."""
-        if not self._file.empty_log():
-            return
-        if db.execute("SELECT residue FROM status").fetchone()[0]:
+        if self._log_has_traces:
+            self._log_has_traces = not self._file.empty_log()
+        elif db.execute("SELECT residue FROM status").fetchone()[0]:
             began = time.monotonic()
             if began < self._clean_from:
                 return
@@ -273,6 +275,7 @@ class Store:
                     db.execute("UPDATE status SET residue = 0")
             now = time.monotonic()
             self._cleaned += now - began
+            self._log_has_traces = not goes_on
             if not goes_on:
                 self._clean_from = now + max(_CLEAN_LEAST_SECONDS, self._cleaned / _CLEAN_SHARE)
                 self._cleaned = 0.0

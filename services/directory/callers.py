@@ -1,7 +1,7 @@
-"""Who calls: the MAC address of a phone to the person it belongs to, by one indexed question.
+"""Who calls: the MAC address of a phone to the person it belongs to, by keys alone.
 
 It chooses what is listed first and which phonebook "mine" is, and never what anybody may see: a MAC address is a name,
-not a proof (design law 13). Persons are found by marks of their DN (`services.directory.marks`), so that neither the DN
+not a proof (design law 13). Persons are found by marks of their DN (`services.directory.visibility`), so that neither the DN
 nor anything else of a hidden person stands here.
 """
 
@@ -20,9 +20,8 @@ CREATE: Final = (
 """`owner` and `own`: marks of the DNs of the owner and of the phone's own entry; `above_…`: of the entries above those,
 since either may be an account below a person. `site` and `departments` are terms of the index, the latter with blanks."""
 TABLES: Final = ("people", "phone_macs")
-_FIND: Final = """SELECT p.person, p.site, p.departments, p.location FROM phone_macs m
-    JOIN people p ON p.mark IN (m.owner, m.above_owner, m.own, m.above_own) WHERE m.mac = ?
-    ORDER BY CASE p.mark WHEN m.owner THEN 0 WHEN m.above_owner THEN 1 WHEN m.own THEN 2 ELSE 3 END, m.phone LIMIT 1"""
+_HOLDERS: Final = "SELECT phone, owner, above_owner, own, above_own FROM phone_macs WHERE mac = ? ORDER BY phone"
+_PERSON: Final = "SELECT person, site, departments, location FROM people WHERE mark = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,10 @@ class Caller:
 
 def find_caller(db: sqlite3.Connection, mac: Mac) -> Caller | None:
     """Return who calls, or None where no visible person owns the phone."""
-    found = db.execute(_FIND, (mac,)).fetchone()
-    if found is None:
-        return None
-    person, site, departments, location = found
-    return Caller(mac, person, site, tuple(departments.split()), location)
+    for _, *marks in db.execute(_HOLDERS, (mac,)).fetchall():
+        for mark in marks:
+            found = db.execute(_PERSON, (mark,)).fetchone() if mark is not None else None
+            if found is not None:
+                person, site, departments, location = found
+                return Caller(mac, person, site, tuple(departments.split()), location)
+    return None
