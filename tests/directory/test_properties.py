@@ -4,6 +4,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -104,6 +105,22 @@ def test_following_every_link_reaches_each_row_exactly_once(entries: list[Entry]
     assert len(set(reached)) == len(reached)
 
 
+@QUICK
+@given(directories(), QUERIES, st.integers(4, 32))
+def test_pages_with_next_and_previous_reach_each_row_exactly_once(entries: list[Entry], typed: str, rows: int) -> None:
+    profiles = [{"model": "*", "style": "mixed", "rows": rows}]
+    mirror = Mirror(configuration(profiles=profiles)).load(entries)
+    client = client_of(mirror)
+    found = find_rows(mirror.config, TableReader(mirror.db), typed, 10_000)
+    pages = list(_pages(client, _asked(client, typed)))
+    assert sorted(number for page in pages for number in _own_numbers(page)) == sorted(
+        row.telephone for row in found.rows
+    )
+    assert all(len(page) <= rows for page in pages)
+    for before, page in pairwise(pages):
+        assert _own_numbers(follow(client, _links(page)[0])) == _own_numbers(before)
+
+
 def _asked(client: FlaskClient, typed: str) -> etree._Element:
     raw = "".join(f"%{byte:02X}" for byte in typed.encode("utf-8", errors="surrogatepass"))
     return ask(client, raw)
@@ -114,6 +131,13 @@ def _numbers(client: FlaskClient, document: etree._Element) -> Iterator[str]:
         yield from _own_numbers(document)
     for url in _links(document):
         yield from _numbers(client, follow(client, url))
+
+
+def _pages(client: FlaskClient, page: etree._Element) -> Iterator[etree._Element]:
+    yield page
+    while len(page) and page[-1].tag == "MenuItem":
+        page = follow(client, _links(page)[-1])
+        yield page
 
 
 def _own_numbers(document: etree._Element) -> list[str]:
