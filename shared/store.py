@@ -74,6 +74,8 @@ class Tables(Protocol):
     name: str
     version: int
     fingerprint: str
+    keeps_damaged: bool
+    """A damaged file is kept for study, beside the new one; not where what is hidden must be in no file."""
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
         """Return what of an entry may be stored; None: it is of no use. Pure, and the same for what was admitted before."""

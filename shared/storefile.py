@@ -48,8 +48,10 @@ def sole_writer(folder: Path, name: str) -> Iterator[None]:
 class StoreFile:
     """The file that the writer has open: the one at `path`, or a new one beside it that will take its place."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keeps_damaged: bool) -> None:
+        """`keeps_damaged`: a damaged file is kept under another name, not removed, when a new one takes its place."""
         self._path = path
+        self._keeps_damaged = keeps_damaged
         self._new = path.with_name(f"{path.name}.new")
         self._place = path
         self._identity = (0, 0)
@@ -110,7 +112,8 @@ class StoreFile:
         The old one's log goes first: it must never meet a file that is not its own.
         """
         self.close()
-        kept = _free_name(self._path) if self._is_damaged and self._path.exists() else None
+        keeps = self._keeps_damaged and self._is_damaged and self._path.exists()
+        kept = _free_name(self._path) if keeps else None
         if kept is not None:
             os.link(self._path, kept)
         for old in _companions(self._path):

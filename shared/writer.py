@@ -81,7 +81,7 @@ class Store:
         now: Callable[[], float] = time.time,
     ) -> None:
         """`secrets`: the attributes that hold one. `now`: Unix seconds."""
-        self._file = StoreFile(path)
+        self._file = StoreFile(path, keeps_damaged=tables.keeps_damaged)
         self._tables = tables
         self._kinds = tuple(kinds)
         self._secrets = frozenset(name.lower() for name in secrets)

@@ -100,6 +100,7 @@ class DirectoryTables:
 
     name = NAME
     version = VERSION
+    keeps_damaged = False
 
     def __init__(self, config: Config, today: Callable[[], int] = today) -> None:
         """`today`: days since 1970-01-01, for accounts that are disabled on a day."""

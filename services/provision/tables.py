@@ -60,6 +60,7 @@ class ProvisionTables:
 
     name = "provision"
     version = 2
+    keeps_damaged = True
 
     def __init__(self, config: Config) -> None:
         """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""

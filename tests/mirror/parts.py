@@ -67,6 +67,7 @@ class Cards:
         self.name = name
         self.version = version
         self.fingerprint = fingerprint
+        self.keeps_damaged = True
         self.suffix = suffix
         self.settled: list[bool] = []
         self.on_settle: Callable[..., None] = lambda **_: None

@@ -15,6 +15,7 @@ from shared.storefile import sole_writer
 from tests.mirror.parts import (
     PERSONS,
     SERVER,
+    Cards,
     entries,
     entry,
     gone,
@@ -115,6 +116,19 @@ def test_a_second_damaged_file_gets_a_name_of_its_own(tmp_path: Path) -> None:
         "provision.db.corrupt-1",
         "provision.db.corrupt-2",
     ]
+
+
+def test_a_damaged_file_that_may_hold_what_is_hidden_now_is_not_kept(tmp_path: Path) -> None:
+    tables = Cards()
+    tables.keeps_damaged = False
+    store = make_store(tmp_path, tables, kinds=(Kind.PERSON,))
+    (tmp_path / "provision.db").write_bytes(b"Ottilie, in no database at all" * 1000)
+    with pytest.raises(StoreUnavailable):
+        store.prepare()
+    store.prepare()
+    store.apply(PERSONS, SERVER, None, whole(entries(1)))
+    store.close()
+    assert [file.name for file in tmp_path.iterdir() if b"Ottilie" in file.read_bytes()] == []
 
 
 def test_a_file_of_another_schema_serves_until_the_new_one_is_loaded(tmp_path: Path) -> None:
