@@ -86,6 +86,12 @@ def collator(locale: Locale) -> Callable[[str], str]:
     return _Collator(locale).key
 
 
+@cache
+def letter_collator(locale: Locale) -> Callable[[str], str]:
+    """Return the same without the accents at its end: equal for Guérin and Guerin, so that rows of one name meet."""
+    return _Collator(locale).letters
+
+
 class _Collator:
     def __init__(self, locale: str) -> None:
         self._keys = _keys_of(locale)
@@ -96,12 +102,15 @@ class _Collator:
         self._keeps_ascii = not self._is_dotless and not any(letters.isascii() for letters in self._keys)
 
     def key(self, text: str) -> str:
+        if text.isascii():
+            return self.letters(text)
+        return f"{self.letters(text)} {self._lower(unicodedata.normalize('NFC', text))}"
+
+    def letters(self, text: str) -> str:
         if not text.isascii():
             text = unicodedata.normalize("NFC", text)
-        lower = self._lower(text)
-        if text.isascii():
-            return _words(lower) if self._keeps_ascii else self._special(self._replace, _words(lower))
-        return f"{self._special(self._replace, _words(lower))} {lower}"
+        words = _words(self._lower(text))
+        return words if self._keeps_ascii and text.isascii() else self._special(self._replace, words)
 
     def _lower(self, text: str) -> str:
         return text.replace("İ", "i").replace("I", "ı").lower() if self._is_dotless else text.lower()

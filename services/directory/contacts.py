@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from services.directory.collation import letter_collator
 from services.directory.terms import ELSEWHERE, pair_terms, part_terms
 from services.directory.words import spellings_of
 from shared.locations import DEFAULT
 from shared.numbers import Dialable, NumberReader, Refusal
 from shared.people import NumberType, Person
+from shared.sections.directory import Locale
 from shared.text import fold
 
 LONGEST_NAME: Final = 128
@@ -55,12 +57,16 @@ class Contact(NamedTuple):
 
 
 def contacts_of(
-    person: Person, numbers: NumberReader, belonging: Iterable[str] = (), location: str = DEFAULT
+    person: Person,
+    numbers: NumberReader,
+    belonging: Iterable[str] = (),
+    location: str = DEFAULT,
+    locale: Locale = "en",
 ) -> tuple[list[Contact], int]:
     """Return the rows of a person in the order of the phonebook, and how many numbers could not be dialled.
 
     `belonging`: terms of where the person belongs (`services.directory.belonging`). `location`: by whose rules the person's
-    numbers are written.
+    numbers are written. `locale`: by whose alphabet names are sorted.
     """
     found, undialable = _dialables(person, numbers, location)
     if not found:
@@ -69,7 +75,7 @@ def contacts_of(
     folded = fold(name)
     words = spellings_of(name, folded)
     terms = " ".join((*words, *pair_terms(words), *_elsewhere(person), *belonging, ""))
-    order = f"{folded}{_SEPARATOR}{' '.join(found).replace('+', '~')}{_SEPARATOR}"
+    order = f"{letter_collator(locale)(name)}{_SEPARATOR}{' '.join(found).replace('+', '~')}{_SEPARATOR}"
     contacts = [
         Contact(
             f"{order}{position:04}{stored}",

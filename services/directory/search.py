@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from services.directory.callers import Caller
+from services.directory.labels import Labels
 from services.directory.matches import Found, Matches, ranges_of
 from services.directory.matching import Match, Plan, Rule
 from services.directory.paging import (
@@ -78,23 +79,24 @@ class Search:
 
     def __init__(self, config: Config) -> None:
         numbers = NumberReader(config.numbers)
-        self._dialler = Dialler(config.numbers)
-        self._planner = Planner(numbers, config.provision.language)
-        self._public_url = config.directory.public_url
+        self.dialler = Dialler(config.numbers)
+        self.labels = Labels(config)
+        self.planner = Planner(numbers, config.phonebook_language)
+        self.public_url = config.directory.public_url
 
     def find_page(self, db: sqlite3.Connection, asked: Request) -> Page:
         """Return the rows of a span, or the menu that leads to them; the query is not empty. Raises `SearchTooLong`."""
-        return _Answer(db, asked, self._planner, self._dialler, self._public_url).page()
+        return _Answer(db, asked, self).page()
 
     def find_rows(self, db: sqlite3.Connection, asked: Request, limit: int) -> tuple[list[Row], int]:
         """Return the first rows of all, in the order of pages, and how many there are."""
-        answer = _Answer(db, asked, self._planner, self._dialler, self._public_url)
+        answer = _Answer(db, asked, self)
         _, hits, total = answer.hits(limit)
         return [answer.row(hit.found) for hit in hits], total
 
     def explain(self, db: sqlite3.Connection, asked: Request, limit: int) -> tuple[Step, list[tuple[Row, Hit]], int]:
         """Return the step that found something, the first rows with why they were found, and how many there are."""
-        answer = _Answer(db, asked, self._planner, self._dialler, self._public_url)
+        answer = _Answer(db, asked, self)
         step, hits, total = answer.hits(limit)
         return step, [(answer.row(hit.found), hit) for hit in hits], total
 
@@ -102,14 +104,13 @@ class Search:
 class _Answer:
     """One request being answered."""
 
-    def __init__(
-        self, db: sqlite3.Connection, asked: Request, planner: Planner, dialler: Dialler, public_url: str
-    ) -> None:
+    def __init__(self, db: sqlite3.Connection, asked: Request, search: Search) -> None:
         self._db = db
         self._asked = asked
-        self._planner = planner
-        self._dialler = dialler
-        self._public_url = public_url
+        self._planner = search.planner
+        self._dialler = search.dialler
+        self._labels = search.labels
+        self._public_url = search.public_url
         self._location = asked.caller.location if asked.caller else ""
         self._restriction = restriction(asked.book, asked.caller) if asked.book else ""
         self._own = _own_terms(asked.caller)
@@ -135,7 +136,7 @@ class _Answer:
         return Step.WORDS, [], 0
 
     def row(self, found: Found) -> Row:
-        return Row(found.name, found.label, self._dialler.dial(found.telephone, self._location))
+        return Row(found.name, self._labels.text(found.label), self._dialler.dial(found.telephone, self._location))
 
     def _whole(self, plan: Plan) -> Page | None:
         lines = self._lines(plan)

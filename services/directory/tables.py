@@ -29,7 +29,7 @@ from shared.people import person_from
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 4
+VERSION: Final = 5
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -107,7 +107,8 @@ class DirectoryTables:
         self._names = config.ldap.mapping.person
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)
-        self._language = config.provision.language
+        self._language = config.phonebook_language
+        self._locale = config.phonebook_locale
         self._visibility = Visibility(config, today)
         self._relations = Relations(config, self._visibility)
         self._is_cleaning = False
@@ -117,6 +118,7 @@ class DirectoryTables:
             *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
             config.directory.visibility.model_dump_json(),
             self._language,
+            self._locale,
             phonenumbers.__version__,
         )
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
@@ -159,7 +161,7 @@ class DirectoryTables:
                 person = person_from(change.after, self._names)
                 belonging = self._relations.terms(db, change.after, person)
                 location = self._locations.of_person(person.dn, person.site)
-                contacts, undialable = contacts_of(person, self._numbers, belonging, location)
+                contacts, undialable = contacts_of(person, self._numbers, belonging, location, self._locale)
                 coming += [(change.uuid, *contact) for contact in contacts]
                 if undialable or not contacts:
                     left_out[change.uuid] = (change.uuid, undialable, len(contacts))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from services.directory.collation import letter_collator
 from services.directory.contacts import shown_name
 from services.directory.sounds import sound_of
 from services.directory.words import contracted, keypad_of, parse_query, respelled, spellings_of
@@ -82,8 +83,15 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
         everything = " ".join(stored(writings) for writings in numbers.values()).replace("+", "~")
         for position, (dialled, writings) in enumerate(numbers.items()):
             whole = next(writing for writing in writings if writing[0] != "0")
-            row = Row((fold(name), everything, position), name or whole, dialled, words, tuple(writings), whole)
-            groups.setdefault((fold(name), dialled), []).append(row)
+            row = Row(
+                (letter_collator("en")(name), everything, position),
+                name or whole,
+                dialled,
+                words,
+                tuple(writings),
+                whole,
+            )
+            groups.setdefault((letter_collator("en")(name), dialled), []).append(row)
     for same in groups.values():
         shown = min(same, key=lambda row: (-len(row.order[1]), row.name))
         yield shown._replace(words=tuple(word for row in same for word in row.words))
