@@ -134,7 +134,7 @@ def test_people_and_phones_come_move_and_go(stack: Stack) -> None:
     eventually(lambda: body_of(stack, "00147F001999") == b"")  # the owner that the phone names is gone
     assert names_found(stack, "nina")
     stack.slapd.modify("dn: uid=nina.alt,ou=people,dc=example,dc=org\nchangetype: delete\n")
-    eventually(lambda: names_found(stack, "nina") == [])
+    eventually(lambda: not [name for name in names_found(stack, "nina") if "Nina" in name])  # who sounds alike is found
     stack.slapd.modify("dn: cn=phone-1999,ou=phones,dc=example,dc=org\nchangetype: delete\n")
 
 
