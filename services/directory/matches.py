@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from services.directory.paging import LAST_PLACE, ROWS
 
-READ_AT_MOST: Final = 4 * ROWS * ROWS
+READ_AT_MOST: Final = 2 * ROWS * ROWS
 """Places that are read to cut a class into ranges of equal size; larger ones are cut evenly, without counting."""
 _INDEX: Final = "FROM contact_terms t"
 _ROWS_FROM: Final = "FROM contact_terms t CROSS JOIN contacts c ON c.place = t.rowid"

@@ -113,11 +113,11 @@ def _begun(vocabulary: Vocabulary, word: str) -> Alternative:
 
 
 def _within(digits: str) -> Alternative:
-    """Return the alternative that digits stand within a number: its parts of three digits, beside each other or overlapping."""
+    """Return the alternative that digits stand within a number: all its parts of three digits."""
     if len(digits) <= PART_DIGITS:
         return exactly(Rule.NUMBER_PART, part_sign(digits))
-    starts = [*range(0, len(digits) - PART_DIGITS, PART_DIGITS), len(digits) - PART_DIGITS]
-    signs = [exactly(Rule.NUMBER_PART, part_sign(digits[at : at + PART_DIGITS])) for at in starts]
+    parts = dict.fromkeys(digits[at : at + PART_DIGITS] for at in range(len(digits) - PART_DIGITS + 1))
+    signs = [exactly(Rule.NUMBER_PART, part_sign(part)) for part in parts]
     return both(Rule.NUMBER_PART, signs)._replace(part=digits)
 
 

@@ -2,7 +2,7 @@
 
 One question usually says all: up to a page of rows are found, ranked and shown. Where there are more, the answer is one
 class after the other (`matching.Rule`; in each the caller's own department first, then the own site). How many rows a menu
-has to share out decides how: up to 4,096 places are read and cut into ranges of whole books; beyond that the places are
+has to share out decides how: up to 2,048 places are read and cut into ranges of whole books; beyond that the places are
 cut evenly, without counting what lies between. So one letter costs the same among a thousand people and among a million.
 """
 

@@ -1,10 +1,13 @@
 """What people type, drawn from the directory itself: the same mix at every size."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from services.directory.words import keypad_of
 from shared.ldap.entry import Entry
 from shared.text import fold
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def query_mix(people: Iterable[Entry], count: int) -> list[str]:
@@ -29,3 +32,30 @@ def _query(dice: random.Random, person: Entry) -> str:
         surname[:3] + "qx",
     )
     return dice.choice(kinds)
+
+
+def queries_by_kind(people: Iterable[Entry], count: int) -> dict[str, list[str]]:
+    """Return so many queries of each kind, drawn from the directory."""
+    dice = random.Random(11)
+    kinds: dict[str, list[str]] = {}
+    for person in dice.choices(list(people), k=count):
+        for kind, query in _kinds(dice, person):
+            kinds.setdefault(kind, []).append(query)
+    return kinds
+
+
+def _kinds(dice: random.Random, person: Entry) -> Iterator[tuple[str, str]]:
+    given, surname = fold(person.attributes["givenname"][0]), fold(person.attributes["sn"][0])
+    written = dice.choice([*person.attributes["telephonenumber"], *person.attributes.get("mobile", ())])
+    digits = "0" + "".join(c for c in written if c.isdigit())[2:]
+    for size in (1, 2, 3):
+        yield f"{size} letters", surname[:size]
+    yield "two words", f"{surname[:3]} {given[:2]}"
+    yield "full name", f"{given} {surname}"
+    for size in range(3, len(digits) + 1):
+        start = dice.choice((0, len(digits) - size, dice.randint(0, len(digits) - size)))
+        yield f"{size} digits", digits[start : start + size]
+    yield "keypad", keypad_of(surname)
+    slip = dice.randrange(len(surname))
+    yield "typo", surname[:slip] + dice.choice(LETTERS) + surname[slip + 1 :]
+    yield "nonsense", "".join(dice.choices(LETTERS, k=dice.randint(5, 10)))

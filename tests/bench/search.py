@@ -1,24 +1,36 @@
 """The phonebook: search through nginx against a trivial view, against live LDAP, and over three sizes."""
 
 import random
+import sqlite3
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
 import ldap3
+from flask.testing import FlaskClient
 from ldap3.utils.conv import escape_filter_chars
 
 from services.demo.slapd import PrivateSlapd
 from services.directory.app import create_app
+from services.directory.tables import DirectoryTables
+from shared.config import Config
+from shared.ldap.source import Kind
+from shared.store import EntryChange
 from tests.bench.people import SUFFIX, people
-from tests.bench.queries import query_mix
+from tests.bench.queries import queries_by_kind, query_mix
 from tests.bench.report import Line, percentile
 from tests.bench.world import Running, build_directory, fetch, trivial_view
 from tests.bench.wrk import compare
 
 QUERIES = 3000
+KINDS = 400
+"""Queries of each kind."""
+EDITS = 50
+MIDDLE = 100_000
+"""People at whom the goals of each kind of query are set."""
 
 
 def against_trivial_view(running: Running, folder: Path) -> Iterator[Line]:
@@ -78,32 +90,67 @@ def _search_live(connection: ldap3.Connection, query: str) -> None:
 
 
 def over_sizes(folder: Path, sizes: Sequence[int]) -> Iterator[Line]:
-    """Ask the whole application, from query bytes to XML bytes, without a network, at each size."""
-    figures: dict[int, tuple[float, float]] = {}
-    raw = []
+    """Ask the whole application, from query bytes to XML bytes, without a network, at each size; then edit."""
+    mixes: dict[int, tuple[float, float]] = {}
+    kinds: dict[str, dict[int, tuple[float, float]]] = {}
+    raw, edits = [], {}
     for count in sizes:
         config, reader, seconds = build_directory(folder / f"people-{count}", count)
         client = create_app(config, reader).test_client()
         queries = query_mix(people(min(count, 50_000)), QUERIES)
         random.Random(1).shuffle(queries)
-        for query in queries[:200]:
-            client.get("/search", query_string=f"q={quote(query)}")
-        times = []
-        for query in queries:
-            started = time.perf_counter()
-            client.get("/search", query_string=f"q={quote(query)}")
-            times.append((time.perf_counter() - started) * 1000)
-        figures[count] = (statistics.median(times), percentile(times, 0.99))
-        size = (config.state_dir / "directory.db").stat().st_size / 1e6
-        raw.append(
-            f"{count}: p50 {figures[count][0]:.2f} ms, p99 {figures[count][1]:.2f} ms, {size:.0f} MB, loaded in {seconds:.1f} s"
-        )
+        _ask_all(client, queries[:200])
+        mixes[count] = _ask_all(client, queries)
+        for kind, asked in queries_by_kind(people(min(count, 50_000)), KINDS).items():
+            kinds.setdefault(kind, {})[count] = _ask_all(client, asked)
+        file = config.state_dir / "directory.db"
+        edits[count] = _edits(config, file)
+        p50, p99 = mixes[count]
+        size = file.stat().st_size / 1e6
+        raw.append(f"{count}: p50 {p50:.2f} ms, p99 {p99:.2f} ms, {size:.0f} MB, loaded in {seconds:.1f} s")
     least, most = min(sizes), max(sizes)
     for index, name in enumerate(("p50", "p99")):
-        ratio = figures[most][index] / figures[least][index]
-        yield Line(
-            f"search {name}, {most} / {least} people", ratio, "times", "at most", 3, "; ".join(raw) if not index else ""
-        )
+        ratio = mixes[most][index] / mixes[least][index]
+        what = f"search {name}, {most} / {least} people"
+        yield Line(what, ratio, "times", "at most", 3, "" if index else "; ".join(raw))
+    yield from _kind_lines(kinds, sorted(sizes))
+    p50, p99 = edits[most]
+    yield Line(f"edit applied, p99, {most} people", p99, "ms", "at most", 250, f"p50 {p50:.1f} ms, {EDITS} edits")
+
+
+def _kind_lines(kinds: dict[str, dict[int, tuple[float, float]]], sizes: Sequence[int]) -> Iterator[Line]:
+    shown = MIDDLE if MIDDLE in sizes else sizes[-1]
+    for kind, figures in kinds.items():
+        raw = "; ".join(f"{count}: p50 {p50:.2f}, p99 {p99:.2f} ms" for count, (p50, p99) in figures.items())
+        goal = 15 if kind in ("typo", "nonsense") else 5
+        yield Line(f"search, {kind}, p99, {shown} people", figures[shown][1], "ms", "at most", goal, raw)
+    yield Line(f"search, 1 letter, p99, {sizes[-1]} people", kinds["1 letters"][sizes[-1]][1], "ms", "at most", 20, "")
+
+
+def _ask_all(client: FlaskClient, queries: Sequence[str]) -> tuple[float, float]:
+    """Return p50 and p99 in milliseconds."""
+    times = []
+    for query in queries:
+        started = time.perf_counter()
+        client.get("/search", query_string=f"q={quote(query)}")
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times), percentile(times, 0.99)
+
+
+def _edits(config: Config, file: Path) -> tuple[float, float]:
+    """Rename people in the tables, each in a transaction of its own; return p50 and p99 in milliseconds."""
+    tables, times = DirectoryTables(config), []
+    db = sqlite3.connect(file, isolation_level=None)
+    for number, before in enumerate(islice(people(EDITS), EDITS)):
+        after = before._replace(attributes={**before.attributes, "displayname": (f"Edited {number}",)})
+        started = time.perf_counter()
+        db.execute("BEGIN IMMEDIATE")
+        tables.derive(db, [EntryChange(Kind.PERSON, before.uuid, before, after)])
+        tables.settle(db, bulk=False)
+        db.execute("COMMIT")
+        times.append((time.perf_counter() - started) * 1000)
+    db.close()
+    return statistics.median(times), percentile(times, 0.99)
 
 
 def _typical_queries() -> Sequence[tuple[str, str]]:

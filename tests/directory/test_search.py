@@ -9,12 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.directory.belonging import department_terms, site_term
 from services.directory.callers import Caller
 from services.directory.lookup import find_rows
-from services.directory.paging import EVERYTHING, MENUS, Book, Layout, Menu, Page, Row, Span, parse_span
+from services.directory.matching import Rule
+from services.directory.paging import EVERYTHING, MENUS, Book, Layout, Menu, Page, Row, Span, Step, parse_span
 from services.directory.search import Request, Search
 from services.directory.words import parse_query
 from shared.ldap.entry import Entry
+from shared.mac import Mac
 from tests.directory.desk import (
     Mirror,
     TableReader,
@@ -227,3 +230,58 @@ def test_the_command_line_gets_rows_and_their_count() -> None:
     assert find_rows(mirror.config, reader, "0", 10).total == 50
     assert len(find_rows(mirror.config, reader, "0", 10).rows) == 10
     assert find_rows(mirror.config, reader, " ", 10).total == 0
+
+
+def test_the_command_line_is_told_why_a_row_was_found() -> None:
+    people = [
+        person("a", "Klaus Hoffmann", "Hoffmann", AstAccountName="2001", ou="Vertrieb"),
+        person("b", "Jean Dupin", "Dupin", AstAccountName="2002"),
+    ]
+    mirror = Mirror().load(people)
+    told = {}
+    for typed in ("hoffmann klaus", "mann", "hofman", "38746", "001", "vertr kl", "dupin 2002", "upan"):
+        found = find_rows(mirror.config, TableReader(mirror.db), typed, 10)
+        told[typed] = [(found.step, *(match[1:] for match in reason.matches)) for reason in found.reasons]
+    assert told == {
+        "hoffmann klaus": [(Step.WORDS, (Rule.EXACT, "hoffmann"), (Rule.EXACT, "klaus"))],
+        "mann": [(Step.PARTS, (Rule.PART, "hoffmann"))],
+        "hofman": [(Step.NEAR, (Rule.NEAR_BEGINS, "hoffmann"))],
+        "38746": [(Step.WORDS, (Rule.KEYPAD, "dupin"))],
+        "001": [(Step.WORDS, (Rule.NUMBER_PART, "2001"))],
+        "vertr kl": [(Step.WORDS, (Rule.ELSEWHERE, "~vertrieb"), (Rule.BEGINS, "klaus"))],
+        "dupin 2002": [(Step.WORDS, (Rule.EXACT, "dupin"), (Rule.EXACT, "2002"))],
+        "upan": [],
+    }
+
+
+def test_the_callers_department_and_site_come_first_and_nobody_is_left_out() -> None:
+    people = [
+        person(f"p{at:02d}", f"Name {at:02d}", AstAccountName=f"10{at:02d}", ou="ab"[at % 2], l="cd"[at % 3 > 0])
+        for at in range(60)
+    ]
+    mirror = Mirror().load(people)
+    caller = Caller(Mac("001122334455"), "", site_term("c"), department_terms(["b"]), "")
+    _, rows = answer(mirror, "na", caller=caller)
+    own = [at for at in range(60) if at % 2]
+    near = [at for at in range(60) if at % 3 == 0 and not at % 2]
+    others = [at for at in range(60) if at % 3 and not at % 2]
+    assert [row.name for row in rows] == [f"Name {at:02d}" for at in (*own, *near, *others)]
+
+
+def test_one_number_of_one_name_from_two_sources_is_one_row() -> None:
+    mirror = Mirror().load(
+        [
+            person("a", "Renée Roux", "Roux", AstAccountName="1001", ou="Ventes"),
+            person("b", "ROUX Renee", "Roux", AstAccountName=("1001", "1002"), ou="Achats"),
+            *(person(f"x{at}", f"Other {at}", AstAccountName=f"2{at:03d}") for at in range(50)),
+        ]
+    )
+    rows = [("ROUX, Renee", "", "1001"), ("ROUX, Renee", "extension 2", "1002")]
+    for typed in ("roux", "roux renee"):
+        assert [
+            (row.name, "extension 2" if row.label else "", row.telephone) for row in answer(mirror, typed)[1]
+        ] == rows
+    assert len(answer(mirror, "ventes")[1]) == 1
+    mirror.change(gone=[person("b", "").uuid])
+    assert [tuple(row) for row in answer(mirror, "roux")[1]] == [("Roux, Renée", "", "1001")]
+    assert answer(mirror, "achats")[1] == []
