@@ -7,7 +7,7 @@ from typing import Final
 from services.directory.matching import Alternative, Asked, Plan, Rule, beginning, both, exactly, one_of
 from services.directory.paging import Step
 from services.directory.sounds import sound_of
-from services.directory.terms import ELSEWHERE, LONGEST_PREFIX, PART_DIGITS, part_sign
+from services.directory.terms import ELSEWHERE, HOME_KEY, LONGEST_PREFIX, PART_DIGITS, part_sign
 from services.directory.vocabulary import Vocabulary
 from services.directory.words import Query, contracted, respelled
 from shared.numbers import NumberReader
@@ -20,6 +20,8 @@ _SPELLED: Final = re.compile("[2-9]+(?:0[2-9]+)*0?")
 _LEAST_SAME: Final = 3
 _LEAST_PLAIN: Final = 4
 """Letters of a word without the `e` of an umlaut that may be a beginning: `muell` is `mull`, `joel` is not `jol`."""
+_COMPARED: Final = 6
+"""Digits, from the end, whose parts are asked for: a site's numbers differ at their end."""
 _MOST_DIGITS: Final = 20
 _LOOKED_UP: Final = 3
 """Digits from which on the vocabulary says which letters they spell; before, all letters are asked for."""
@@ -81,7 +83,9 @@ class Planner:
         """
         keys = list(self._numbers.key_prefixes(digits, location))
         found = [one_of(Rule.EXACT, keys), one_of(Rule.BEGINS, [f"{key}*" for key in keys])]
-        reaching = self._numbers.part_prefixes(digits, location)
+        reaching = list(self._numbers.part_prefixes(digits, location))
+        if len(digits) >= PART_DIGITS:
+            reaching.append(HOME_KEY + digits)
         if reaching:
             found.append(one_of(Rule.NUMBER_PART, [f"{key}*" for key in reaching]))
         if len(digits) <= PART_DIGITS or (may_check and len(digits) <= _MOST_DIGITS):
@@ -113,10 +117,11 @@ def _begun(vocabulary: Vocabulary, word: str) -> Alternative:
 
 
 def _within(digits: str) -> Alternative:
-    """Return the alternative that digits stand within a number: all its parts of three digits."""
+    """Return the alternative that digits stand within a number: the parts of its end."""
     if len(digits) <= PART_DIGITS:
         return exactly(Rule.NUMBER_PART, part_sign(digits))
-    parts = dict.fromkeys(digits[at : at + PART_DIGITS] for at in range(len(digits) - PART_DIGITS + 1))
+    end = digits[-_COMPARED:]
+    parts = dict.fromkeys(end[at : at + PART_DIGITS] for at in range(len(end) - PART_DIGITS + 1))
     signs = [exactly(Rule.NUMBER_PART, part_sign(part)) for part in parts]
     return both(Rule.NUMBER_PART, signs)._replace(part=digits)
 

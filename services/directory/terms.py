@@ -24,6 +24,8 @@ PREFIX_LENGTHS: Final = " ".join(map(str, range(1, LONGEST_PREFIX + 1)))
 TOKENIZER: Final = "ascii tokenchars '#+=~'"
 """Terms hold ASCII letters and digits, the marks, and the signs of parts, all of which lie beyond ASCII."""
 ELSEWHERE: Final = "~"
+HOME_KEY: Final = "#"
+"""Mark of the keys of the default location's country (`shared.numberkeys`)."""
 PART_DIGITS: Final = 3
 _PAIR_LETTERS: Final = 3
 _SIGNS: Final = 0x4E00
@@ -70,7 +72,7 @@ def part_terms(digits: str, key: str) -> str:
 
     Parts at the beginning of its writings are left out, since those are found by the key's beginning.
     """
-    inner = digits[1 - len(key) :] if key[0] == "#" else digits[1:]
+    inner = digits[2 - len(key) :] if key[0] == HOME_KEY else digits[1:]
     parts = [_THREE[inner[at : at + PART_DIGITS]] for at in range(len(inner) - 2)]
     if len(digits) > 2:  # noqa: PLR2004
         parts.append(_TWO[digits[-2:]])
