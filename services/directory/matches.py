@@ -4,7 +4,6 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 from services.directory.paging import LAST_PLACE, ROWS
@@ -14,9 +13,6 @@ READ_AT_MOST: Final = 2 * ROWS * ROWS
 _INDEX: Final = "FROM contact_terms t"
 _ROWS_FROM: Final = "FROM contact_terms t CROSS JOIN contacts c ON c.place = t.rowid"
 _WHERE: Final = "WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ?"
-_PART: Final = (
-    " AND (instr(c.digits, ?) > 0 OR t.rowid IN (SELECT rowid FROM contact_terms WHERE contact_terms MATCH ?))"
-)
 _ROWS: Final = f"SELECT t.rowid, c.name, c.label, c.telephone, c.digits, c.terms {_ROWS_FROM} {_WHERE}"
 _FIRST_ROWS: Final = f"{_ROWS} ORDER BY t.rowid LIMIT ?"
 _LAST_ROWS: Final = f"{_ROWS} ORDER BY t.rowid DESC LIMIT ?"
@@ -41,14 +37,12 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Rows that fulfil an expression. `part`: digits that must stand in the number but where `part_rest` is fulfilled."""
+    """Rows that fulfil an expression."""
 
     db: sqlite3.Connection
     expression: str
     low: int = 0
     high: int = LAST_PLACE
-    part: str = ""
-    part_rest: str = ""
 
     def rows(self, limit: int, *, backwards: bool = False) -> list[Found]:
         """Return the first rows, or the last ones from the last on."""
@@ -85,16 +79,7 @@ class Matches:
 
     def ask(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
         """Ask one of the statements above."""
-        bound: tuple[str | int, ...] = (self.expression, self.low, self.high)
-        if self.part:
-            return self.db.execute(_with_part(statement), (*bound, self.part, self.part_rest, *values)).fetchall()
-        return self.db.execute(statement, (*bound, *values)).fetchall()
-
-
-@cache
-def _with_part(statement: str) -> str:
-    joined = statement if "contacts c" in statement else statement.replace(_INDEX, _ROWS_FROM)
-    return joined.replace(_WHERE, _WHERE + _PART)
+        return self.db.execute(statement, (self.expression, self.low, self.high, *values)).fetchall()
 
 
 def ranges_of(matches: Matches, places: Sequence[int], most: int, size: int) -> Iterator[tuple[int, int]]:

@@ -52,8 +52,7 @@ class Alternative(NamedTuple):
     """Terms by which a typed word finds a row.
 
     `expression`: FTS5's. `needles`: the same for one row: of each group one stands in its terms; a needle is a term
-    between blanks, or the beginning of one behind a blank. `part`: digits that must stand in the row's number, which
-    the expression only makes likely; "" where it says all.
+    between blanks, or the beginning of one behind a blank. `part`: instead of needles, digits that stand in the row's number.
     """
 
     rule: Rule
@@ -63,6 +62,8 @@ class Alternative(NamedTuple):
 
     def found_in(self, terms: str, digits: str) -> str:
         """Return the needle by which a row is found (the first of several), or ""; `terms`: between blanks."""
+        if self.part:
+            return self.part if self.part in digits else ""
         first = ""
         for group in self.needles:
             for needle in group:
@@ -71,7 +72,7 @@ class Alternative(NamedTuple):
                     break
             else:
                 return ""
-        return first if self.part in digits else ""
+        return first
 
 
 class Asked(NamedTuple):
@@ -160,22 +161,6 @@ class Plan:
             own = self.upto(rule)
         return f"({own}) NOT ({self.upto(before[-1])})" if before else own
 
-    def part_of(self, rule: Rule) -> tuple[str, str]:
-        """Return which digits must stand in the numbers of a class, and the expression for rows that need not; or "", ""."""
-        if rule != Rule.NUMBER_PART:
-            return "", ""
-        parts = [one.part for word in self.asked for one in word.alternatives if one.part]
-        if not parts:
-            return "", ""
-        if len(self.asked) > 1:
-            kept = tuple(word._replace(alternatives=_without_part(word)) for word in self.asked)
-            if not all(word.alternatives for word in kept):
-                return parts[0], NOTHING
-            rest = Plan(self.step, self.query, kept)
-            return parts[0], rest.upto(rest.rules[-1])
-        (word,) = self.asked
-        return parts[0], either([one.expression for one in _without_part(word) if one.rule > Rule.BEGINS])
-
     def matches(self, terms: str, digits: str) -> tuple[Match, ...]:
         """Return by which rules a row is found, one for each word, or () when it is not; `terms`: between blanks."""
         found: list[Match] = []
@@ -199,10 +184,6 @@ class Plan:
         for word in self.asked:
             if word.typed not in said:
                 yield _allowed(word, worst)
-
-
-def _without_part(word: Asked) -> tuple[Alternative, ...]:
-    return tuple(one for one in word.alternatives if not one.part)
 
 
 def _allowed(word: Asked, worst: Rule) -> str:

@@ -4,10 +4,18 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from services.directory.matching import Alternative, Asked, Plan, Rule, beginning, both, exactly, one_of
+from services.directory.matching import Alternative, Asked, Plan, Rule, beginning, both, either, exactly, one_of
 from services.directory.paging import Step
 from services.directory.sounds import sound_of
-from services.directory.terms import ELSEWHERE, HOME_KEY, LONGEST_PREFIX, PART_DIGITS, part_sign
+from services.directory.terms import (
+    ELSEWHERE,
+    HOME_KEY,
+    LONGEST_PREFIX,
+    MOST_PART_DIGITS,
+    PART_DIGITS,
+    end_sign,
+    part_sign,
+)
 from services.directory.vocabulary import Vocabulary
 from services.directory.words import Query, contracted, respelled
 from shared.numbers import NumberReader
@@ -20,8 +28,6 @@ _SPELLED: Final = re.compile("[2-9]+(?:0[2-9]+)*0?")
 _LEAST_SAME: Final = 3
 _LEAST_PLAIN: Final = 4
 """Letters of a word without the `e` of an umlaut that may be a beginning: `muell` is `mull`, `joel` is not `jol`."""
-_COMPARED: Final = 6
-"""Digits, from the end, whose parts are asked for: a site's numbers differ at their end."""
 _MOST_DIGITS: Final = 20
 _LOOKED_UP: Final = 3
 """Digits from which on the vocabulary says which letters they spell; before, all letters are asked for."""
@@ -50,13 +56,12 @@ class Planner:
     def plan(self, vocabulary: Vocabulary, query: Query, location: str, step: Step) -> Plan:
         """Return what is asked in one step; without any word where this step has nothing to say."""
         widen = self._widening(vocabulary, step)
-        is_alone, may_check = len(query.words) == 1, True
+        is_alone = len(query.words) == 1
         asked = []
         is_wider = step == Step.WORDS
         for word in query.words:
             if word.isdigit():
-                meant = self._number(vocabulary, word, location, is_alone=is_alone, may_check=may_check)
-                may_check = may_check and len(word) <= PART_DIGITS
+                meant = self._number(vocabulary, word, location, is_alone=is_alone)
             else:
                 meant = _name(vocabulary, word)
                 wider = widen(word)
@@ -74,13 +79,8 @@ class Planner:
             return lambda word: _sounds(vocabulary, sound_of(word, self._language))
         return lambda word: []  # noqa: ARG005  # as typed
 
-    def _number(
-        self, vocabulary: Vocabulary, digits: str, location: str, *, is_alone: bool, may_check: bool
-    ) -> list[Alternative]:
-        """Return what digits mean; keypad spelling only where nothing else was typed.
-
-        `may_check`: parts that only the number itself can confirm, which is done for one word of a query.
-        """
+    def _number(self, vocabulary: Vocabulary, digits: str, location: str, *, is_alone: bool) -> list[Alternative]:
+        """Return what digits mean; keypad spelling only where nothing else was typed."""
         keys = list(self._numbers.key_prefixes(digits, location))
         found = [one_of(Rule.EXACT, keys), one_of(Rule.BEGINS, [f"{key}*" for key in keys])]
         reaching = list(self._numbers.part_prefixes(digits, location))
@@ -88,7 +88,7 @@ class Planner:
             reaching.append(HOME_KEY + digits)
         if reaching:
             found.append(one_of(Rule.NUMBER_PART, [f"{key}*" for key in reaching]))
-        if len(digits) <= PART_DIGITS or (may_check and len(digits) <= _MOST_DIGITS):
+        if len(digits) <= MOST_PART_DIGITS:
             found.append(_within(digits))
         if is_alone and len(digits) <= _MOST_DIGITS and _SPELLED.fullmatch(digits):
             found += _spelled(vocabulary, digits)
@@ -117,13 +117,15 @@ def _begun(vocabulary: Vocabulary, word: str) -> Alternative:
 
 
 def _within(digits: str) -> Alternative:
-    """Return the alternative that digits stand within a number: the parts of its end."""
-    if len(digits) <= PART_DIGITS:
-        return exactly(Rule.NUMBER_PART, part_sign(digits))
-    end = digits[-_COMPARED:]
-    parts = dict.fromkeys(end[at : at + PART_DIGITS] for at in range(len(end) - PART_DIGITS + 1))
-    signs = [exactly(Rule.NUMBER_PART, part_sign(part)) for part in parts]
-    return both(Rule.NUMBER_PART, signs)._replace(part=digits)
+    """Return the alternative that digits stand within a number, wherever that may be; one or two only at its end."""
+    if len(digits) < PART_DIGITS:
+        return exactly(Rule.NUMBER_PART, end_sign(digits))
+    starts = sorted({*range(0, len(digits) - PART_DIGITS, PART_DIGITS), len(digits) - PART_DIGITS})
+    places = []
+    for behind in range(MOST_PART_DIGITS - len(digits) + 1):
+        signs = (part_sign(digits[at : at + PART_DIGITS], behind + len(digits) - at - PART_DIGITS) for at in starts)
+        places.append(" AND ".join(f'"{sign}"' for sign in signs))
+    return Alternative(Rule.NUMBER_PART, either([f"({place})" for place in places]), (), digits)
 
 
 def _spelled(vocabulary: Vocabulary, digits: str) -> Iterator[Alternative]:

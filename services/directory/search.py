@@ -221,7 +221,7 @@ class _Answer:
                     continue
                 code = 3 * rule + nearness
                 low, high = (span.low, span.high) if code == span.rank else (0, LAST_PLACE)
-                yield _Class(code, Matches(self._db, self._restricted(expression), low, high, *plan.part_of(rule)))
+                yield _Class(code, Matches(self._db, self._restricted(expression), low, high))
 
     def _nearer(self, expression: str, nearness: int) -> str:
         """Return the expression for those rows only that are so near to the caller, "" where there cannot be any."""

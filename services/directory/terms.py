@@ -10,8 +10,9 @@ for a million rows. What a row is found by:
 * words of company, department and title behind a `~`;
 * where the person belongs, behind `==` (`belonging.py`);
 * keys of the number, behind `#` and `+` or as they are (`shared.numberkeys`);
-* *parts* of the number: each three digits that stand together, the last two and the last one, each as a single sign beyond
-  ASCII, since the index keeps lists for every beginning of a term, and a sign has only one.
+* *parts* of the number: each three digits that stand together, with how many are behind them, the last two and the last
+  one, each as a single sign beyond ASCII, since the index keeps lists for every beginning of a term, and a sign has only
+  one. Parts that stand one behind the other say exactly which digits do.
 """
 
 from collections.abc import Iterator
@@ -27,9 +28,11 @@ ELSEWHERE: Final = "~"
 HOME_KEY: Final = "#"
 """Mark of the keys of the default location's country (`shared.numberkeys`)."""
 PART_DIGITS: Final = 3
+MOST_PART_DIGITS: Final = 13
+"""Digits, from the end, of which parts are kept."""
 _PAIR_LETTERS: Final = 3
 _SIGNS: Final = 0x4E00
-"""Where 1,110 signs of one letter class stand together; what they mean in a script does not matter."""
+"""Where 12,000 signs of one class stand together; what they mean in a script does not matter."""
 
 
 def pair_terms(words: tuple[str, ...]) -> Iterator[str]:
@@ -62,9 +65,14 @@ def pair_says_all(one: str, two: str) -> bool:
     return len(lesser) - len(greater) in (0, 1) and len(lesser) <= _PAIR_LETTERS
 
 
-def part_sign(digits: str) -> str:
-    """Return the sign of three digits that stand together, or of the last two digits or the last one."""
-    return (_ONE, _TWO, _THREE)[len(digits) - 1][digits]
+def end_sign(digits: str) -> str:
+    """Return the sign of the last two digits of a number, or of the last one."""
+    return (_ONE, _TWO)[len(digits) - 1][digits]
+
+
+def part_sign(digits: str, behind: int) -> str:
+    """Return the sign of three digits that stand together with so many digits behind them."""
+    return _THREE[behind][digits]
 
 
 def part_terms(digits: str, key: str) -> str:
@@ -72,8 +80,9 @@ def part_terms(digits: str, key: str) -> str:
 
     Parts at the beginning of its writings are left out, since those are found by the key's beginning.
     """
-    inner = digits[2 - len(key) :] if key[0] == HOME_KEY else digits[1:]
-    parts = [_THREE[inner[at : at + PART_DIGITS]] for at in range(len(inner) - 2)]
+    size = min(len(key) - 2 if key[0] == HOME_KEY else len(digits) - 1, MOST_PART_DIGITS)
+    inner = digits[len(digits) - size :]
+    parts = [_THREE[size - PART_DIGITS - at][inner[at : at + PART_DIGITS]] for at in range(size - 2)]
     if len(digits) > 2:  # noqa: PLR2004
         parts.append(_TWO[digits[-2:]])
     if len(digits) > 1:
@@ -81,6 +90,9 @@ def part_terms(digits: str, key: str) -> str:
     return " ".join(parts)
 
 
-_THREE: Final = {f"{number:03}": chr(_SIGNS + number) for number in range(1000)}
-_TWO: Final = {f"{number:02}": chr(_SIGNS + 1000 + number) for number in range(100)}
-_ONE: Final = {f"{number}": chr(_SIGNS + 1100 + number) for number in range(10)}
+_ONE: Final = {f"{number}": chr(_SIGNS + number) for number in range(10)}
+_TWO: Final = {f"{number:02}": chr(_SIGNS + 100 + number) for number in range(100)}
+_THREE: Final = tuple(
+    {f"{number:03}": chr(_SIGNS + 1000 * (behind + 1) + number) for number in range(1000)}
+    for behind in range(MOST_PART_DIGITS - PART_DIGITS + 1)
+)
