@@ -31,6 +31,8 @@ _LEAST_PLAIN: Final = 4
 _MOST_DIGITS: Final = 20
 _LOOKED_UP: Final = 3
 """Digits from which on the vocabulary says which letters they spell; before, all letters are asked for."""
+_LEAST_SPELLED: Final = 5
+"""Digits that may be two words; fewer are an extension, and a letter each would mean half of all names."""
 _KEYS: Final = dict(zip("23456789", ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"), strict=True))
 
 
@@ -131,6 +133,8 @@ def _within(digits: str) -> Alternative:
 def _spelled(vocabulary: Vocabulary, digits: str) -> Iterator[Alternative]:
     """Yield the alternatives that digits spell names; `0` separates words."""
     spelled = [part for part in digits.split("0") if part]
+    if len(spelled) > 1 and len(digits) < _LEAST_SPELLED:
+        return
     exact = [_with_contracted(vocabulary.spelled(part)) for part in spelled]
     if all(exact):
         yield both(Rule.KEYPAD, [one_of(Rule.KEYPAD, words) for words in exact])

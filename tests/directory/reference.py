@@ -132,6 +132,8 @@ def _rules_of_digits(row: Row, typed: str, *, alone: bool) -> Iterator[int]:
         yield 2
     if alone and re.fullmatch("[2-9]+(0[2-9]+)*0?", typed):
         parts = typed.strip("0").split("0")
+        if len(parts) > 1 and len(typed) < 5:
+            return
         spelled = [keypad_of(word) for word in row.words if word.isalpha()]
         if all(part in spelled for part in parts):
             yield 4
