@@ -22,7 +22,7 @@ from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import Locations
 from shared.mac import parse_mac
-from shared.people import Person, person_from
+from shared.people import Person
 from shared.store import EntryChange
 
 _CREATE: Final = (
@@ -104,10 +104,10 @@ class Relations:
             db.executemany("INSERT OR IGNORE INTO logins VALUES (?, ?)", self._logins(come))
 
     def _row(self, entry: Entry) -> tuple[int, str, str, str, str]:
-        person = person_from(entry, self._names)
-        departments = " ".join(department_terms(person.departments))
-        location = self._locations.of_person(entry.dn, person.site)
-        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(person.site), departments, location
+        site = entry.first(self._names.site)  # two fields only: a first load comes here for each person
+        departments = " ".join(department_terms(entry.values(self._names.department)))
+        location = self._locations.of_person(entry.dn, site)
+        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(site), departments, location
 
     def _expiries(self, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
         for entry in entries:
