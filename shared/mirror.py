@@ -14,8 +14,8 @@ from typing import Final
 
 from shared.config import Config
 from shared.errors import LdifError, RefreshRequired, SourceUnavailable, StoreUnavailable
-from shared.ldap.open import streams_of
 from shared.ldap.source import Change, Done, Reads, Source, Stream
+from shared.ldap.streams import streams_of
 from shared.pace import Backoff, Pace
 from shared.progress import shown_progress
 from shared.store import Tables

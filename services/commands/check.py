@@ -11,7 +11,8 @@ from services.provision.check import findings
 from services.provision.rendering import Renderer
 from services.provision.tables import READS
 from services.provision.workbench import filled_tables
-from shared.ldap.open import open_source, streams_of
+from shared.ldap.open import open_source
+from shared.ldap.streams import streams_of
 from shared.ldap.whole import found_by, read_whole
 from shared.progress import shown_progress
 

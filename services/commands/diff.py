@@ -13,7 +13,8 @@ from services.provision.rendering import Renderer
 from services.provision.tables import READS
 from services.provision.workbench import filled_tables
 from shared.ldap.ldifchange import apply_changes, parse_changes
-from shared.ldap.open import open_source, streams_of
+from shared.ldap.open import open_source
+from shared.ldap.streams import streams_of
 from shared.ldap.whole import found_by, read_whole
 from shared.progress import shown_progress
 

@@ -13,8 +13,8 @@ from services.provision.vendors.thomson.models import load_models
 from shared.config import Bind, Config, Service
 from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, load_config
 from shared.errors import ConfigurationError, Fault
-from shared.ldap.open import streams_of
 from shared.ldap.source import Reads
+from shared.ldap.streams import streams_of
 from shared.store import Reader, Tables
 
 

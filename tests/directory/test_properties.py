@@ -18,8 +18,8 @@ from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
 from shared.config import Config, Guard
 from shared.ldap.entry import Entry
-from shared.ldap.open import streams_of
 from shared.ldap.source import Change, Done, Kind, Upsert
+from shared.ldap.streams import streams_of
 from shared.store import Reader
 from shared.writer import Store
 from tests.directory.desk import Mirror, TableReader, ask, client_of, configuration, follow, person

@@ -13,8 +13,8 @@ from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
 from shared.config import Config, Guard, Numbers
 from shared.ldap.entry import Entry, uuid_of_dn
-from shared.ldap.open import streams_of
 from shared.ldap.source import Change, Done, Kind, Upsert
+from shared.ldap.streams import streams_of
 from shared.mac import Mac
 from shared.sections.numbers import Location
 from shared.writer import Store

@@ -11,8 +11,8 @@ from services.directory.tables import DirectoryTables
 from services.directory.visibility import today
 from shared.config import Guard
 from shared.ldap.entry import Entry, uuid_of_dn
-from shared.ldap.open import streams_of
 from shared.ldap.source import Change, Done, Kind, Upsert
+from shared.ldap.streams import streams_of
 from shared.store import Reader
 from shared.writer import Store
 from tests.directory.desk import configuration

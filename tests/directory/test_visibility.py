@@ -12,8 +12,8 @@ from services.directory.visibility import Rule, Visibility, today, why_hidden
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
-from shared.ldap.open import streams_of
 from shared.ldap.source import Kind
+from shared.ldap.streams import streams_of
 from tests.directory.desk import configuration
 
 DN = "uid=ottilie,ou=people,dc=example,dc=org"

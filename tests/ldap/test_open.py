@@ -9,8 +9,9 @@ from services.provision.tables import READS as PROVISION_READS
 from shared.config import Bind, Config, Ldap, PersonSearch, PhoneSearch
 from shared.errors import ConfigurationError
 from shared.ldap.ldif import LdifSource
-from shared.ldap.open import open_source, streams_of
+from shared.ldap.open import open_source
 from shared.ldap.source import Kind, Read, Stream
+from shared.ldap.streams import streams_of
 from shared.ldap.syncrepl import SyncreplSource
 
 SERVER = "ldap://localhost"

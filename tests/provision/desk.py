@@ -13,8 +13,8 @@ from services.provision.vendors.thomson.models import load_models
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.ldif import LdifSource
-from shared.ldap.open import streams_of
 from shared.ldap.source import Done, Kind, Upsert
+from shared.ldap.streams import streams_of
 from shared.mac import Mac
 from shared.store import EntryChange, Reader
 from shared.writer import Store

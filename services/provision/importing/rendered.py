@@ -1,22 +1,20 @@
 """What phones would get from imported entries, made by the code that serves phones."""
 
-import sqlite3
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from services.provision.importing.entries import Phone
 from services.provision.rendering import Renderer
-from services.provision.tables import ProvisionTables
+from services.provision.tables import READS
+from services.provision.workbench import filled_tables
 from shared.config import Config, Ldap
 from shared.errors import EntryError
-from shared.ldap.entry import Entry
 from shared.ldap.ldiftext import parse_ldif
 from shared.ldap.ldifwriter import Record, render_ldif
-from shared.ldap.source import Kind
+from shared.ldap.streams import streams_of
+from shared.ldap.whole import found_by
 from shared.mac import Mac
-from shared.store import EntryChange
 
 Texts = Mapping[str, str]
 """Values by the parameter's name."""
@@ -31,18 +29,10 @@ def with_our_schema(config: Config, base: str) -> Config:
 def render_all(renderer: Renderer, records: Iterable[Record], phones: Iterable[Phone]) -> dict[Mac, Texts | EntryError]:
     """Return each phone's values, those of its own and of its common file together, or why it is refused."""
     written = render_ldif(records).splitlines(keepends=True)
-    changes = [
-        EntryChange(kind, entry.uuid, None, entry)
-        for _, entry in parse_ldif("import", written)
-        for kind in _kinds_of(entry)
-    ]
-    tables = ProvisionTables(renderer.config)
+    streams = streams_of(renderer.config.ldap, READS)
     found: dict[Mac, Texts | EntryError] = {}
     commons: dict[bytes, dict[str, str]] = {}
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        tables.create(db)
-        tables.derive(db, changes)
-        tables.settle(db, bulk=True)
+    with filled_tables(renderer.config, found_by(streams, dict(parse_ldif("import", written)))) as db:
         for phone in phones:
             mac, model = phone.file.mac, renderer.models.usual
             try:
@@ -55,18 +45,6 @@ def render_all(renderer: Renderer, records: Iterable[Record], phones: Iterable[P
                 commons[common] = _texts(common)
             found[mac] = ChainMap(_texts(own), commons[common])
     return found
-
-
-def _kinds_of(entry: Entry) -> Iterator[Kind]:
-    classes = entry.attributes.get("objectclass", ())
-    for name, kind in (
-        ("inetOrgPerson", Kind.PERSON),
-        ("AsteriskSIPUser", Kind.ACCOUNT),
-        ("ieee802Device", Kind.PHONE),
-        ("dialtreeProfile", Kind.PROFILE),
-    ):
-        if name in classes:
-            yield kind
 
 
 def _texts(file: bytes) -> dict[str, str]:

@@ -14,8 +14,8 @@ from services.demo.slapd import PrivateSlapd
 from services.provision.importing.run import Sources, run_import
 from services.provision.tables import READS
 from shared.config import Config
-from shared.ldap.open import streams_of
 from shared.ldap.source import Upsert
+from shared.ldap.streams import streams_of
 from shared.ldap.syncrepl import SyncreplSource
 from tests.provision.desk import configuration
 from tests.provision.importing.desk import ARTICLE_FILE, ARTICLE_NAME, BASE, SIP_CONF, files_in
