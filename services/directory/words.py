@@ -18,7 +18,6 @@ _WORDS: Final = re.compile("[a-z0-9]+")
 _JOINED: Final = re.compile("[a-z0-9]+(?:['`-][a-z0-9]+)+")
 _ARTICLE: Final = re.compile("(?<![a-z0-9])'([a-z]) ([a-z0-9]+)")
 """`'t Hart` is `thart`."""
-_GREEK: Final = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _TRUNK_ZERO: Final = re.compile(r"(\+[\d\s.-]*)\(\s*0\s*\)")
 _UMLAUTS: Final = re.compile("[äöüøåÄÖÜØÅ\u0308\u030a]")
 _WRITTEN_OUT: Final = str.maketrans(
@@ -57,8 +56,6 @@ def spellings_of(text: str, folded: str) -> tuple[str, ...]:
     if "'" in folded or "-" in folded or "`" in folded:
         words += ["".join(_WORDS.findall(joined)) for joined in _JOINED.findall(folded)]
         words += [article + noun for article, noun in _ARTICLE.findall(folded)]
-    if "oy" in folded and _GREEK.search(text):
-        words += [word.replace("oy", "ou") for word in words if "oy" in word]
     if "ue" in folded or "oe" in folded or "ae" in folded:
         words += [contracted(word) for word in words]
     return tuple(dict.fromkeys(words))

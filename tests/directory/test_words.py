@@ -44,7 +44,7 @@ def test_a_text_is_folded_into_words(text: str, words: tuple[str, ...]) -> None:
         ("O’Brien", {"o", "brien", "obrien"}),
         ("Guérin", {"guerin"}),
         ("Юрий", {"yurii"}),
-        ("Παπαδόπουλος", {"papadopoylos", "papadopoulos"}),
+        ("Παπαδόπουλος", {"papadopoulos"}),
         ("'t Hart", {"t", "hart", "thart"}),
     ],
 )
