@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final, NamedTuple
@@ -11,8 +11,7 @@ from urllib.parse import quote
 from services.directory.callers import Caller, find_caller
 from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
 from services.directory.dialects.table import BY_NAME
-from services.directory.labels import Labels
-from services.directory.paging import EVERYTHING, Book, Item, Layout, Menu, Page, Row, SearchTooLong, Step, parse_span
+from services.directory.paging import EVERYTHING, Book, Item, Layout, Menu, Page, SearchTooLong, Step, parse_span
 from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
 from services.directory.querystring import kind_of, typed_text, window_of
@@ -67,7 +66,6 @@ class Answers:
     def __init__(self, config: Config, reader: Reader) -> None:
         self._reader = reader
         self._search = Search(config)
-        self._labels = Labels(config)
         self._profiles = Profiles(config)
         self._least = config.directory.min_query
         self._public_url = config.directory.public_url
@@ -130,7 +128,7 @@ class Answers:
         step, found, total = self._search.explain(db, request, first + count - 1)
         link = f"{self._url(asked)}?q={'+'.join(request.query.words)}&count={count}&first="
         listing = Listing(
-            self._labelled(row for row, _ in found[first - 1 :]),
+            tuple(row for row, _ in found[first - 1 :]),
             first,
             total,
             self._notes.get(step, ""),
@@ -151,12 +149,7 @@ class Answers:
                 items = tuple(Item(item.label, self._through(item.url, asked)) for item in items)
             return Menu(items, title, note, page.step)
         previous, following = self._through(page.previous, asked), self._through(page.next, asked)
-        return Book(self._labelled(page.rows), title, note, previous, following, page.step)
-
-    def _labelled(self, rows: Iterable[Row]) -> tuple[Row, ...]:
-        """Say the labels in the words of the site."""
-        word = self._labels.text
-        return tuple(row._replace(label=word(row.label)) if row.label else row for row in rows)
+        return Book(page.rows, title, note, previous, following, page.step)
 
     def _through(self, url: str, asked: Asked) -> str:
         return url.replace("/search/", f"/{asked.dialect}/search/", 1) if url and asked.dialect else url
