@@ -49,6 +49,9 @@ PERSON_FIELDS: Final = (
 """The fields of the mapping that `person_from` reads."""
 
 
+_NONE: Final[tuple[str, ...]] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A SIP account; absent values are ""."""
@@ -63,24 +66,30 @@ class Account:
 
 def person_from(entry: Entry, names: PersonAttributes) -> Person:
     """Read a person; never fails, since every attribute may be absent."""
-    numbers: list[Number] = []
-    for number_type in NUMBER_TYPES:
-        values = entry.values(getattr(names, number_type))
-        if len(values) == 1:
-            numbers.append(Number(number_type, values[0]))
-        elif values:
-            numbers += [Number(number_type, value) for value in sorted(values)]
+    fields, attribute = names.lowered, entry.attributes.get
+
+    def values(field: str) -> tuple[str, ...]:
+        for name in fields[field]:
+            found = attribute(name)
+            if found:
+                return found if len(found) == 1 else tuple(sorted(found))
+        return _NONE
+
+    def first(field: str) -> str:
+        found = values(field)
+        return found[0] if found else ""
+
     return Person(
         uuid=entry.uuid,
         dn=entry.dn,
-        display_name=entry.first(names.display_name),
-        surname=entry.first(names.surname),
-        given_name=entry.first(names.given_name),
-        numbers=tuple(numbers),
-        company=entry.first(names.company),
-        departments=tuple(sorted(entry.values(names.department))),
-        title=entry.first(names.title),
-        site=entry.first(names.site),
+        display_name=first("display_name"),
+        surname=first("surname"),
+        given_name=first("given_name"),
+        numbers=tuple([Number(of, value) for of in NUMBER_TYPES for value in values(of)]),
+        company=first("company"),
+        departments=values("department"),
+        title=first("title"),
+        site=first("site"),
     )
 
 

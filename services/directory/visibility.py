@@ -64,7 +64,9 @@ class Visibility:
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
         self._groups = frozenset(config.directory.groups)
+        self._decisive = {*self._flags, *self._hide, *(condition.attribute for condition in self._disabled)}
         self._content = content_of(config) | {condition.attribute for condition in self._disabled if condition.is_day}
+        self._shown = self._content - set(self._hide)
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
         """Return what of an entry may be stored; None: nobody needs it. The same for what was admitted before."""
@@ -94,6 +96,8 @@ class Visibility:
         attributes, day = entry.attributes, self.today()
         if self._excluded and entry.dn and self._is_excluded(entry.dn):
             return Rule.EXCLUDED
+        if attributes.keys().isdisjoint(self._decisive):  # nearly everybody
+            return None
         if any(says_yes(value) for name in self._flags for value in attributes.get(name, ())):
             return Rule.FLAG
         if any(condition.holds(attributes, day) for condition in self._disabled):
@@ -122,6 +126,8 @@ class Visibility:
         return words
 
     def _person(self, entry: Entry) -> Entry:
+        if not self._for_all and entry.attributes.keys() <= self._shown:
+            return entry
         hidden = set(self._for_all)
         for word in self._words(entry.attributes):
             hidden |= self._known[word]

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 _NAMESPACE = uuid.UUID("9a6f9d5c-7a55-4b62-8f0c-5c0f3f7d2f41")
@@ -45,7 +46,18 @@ def dn_key(dn: str) -> str:
 
     `CN=Doe\\, John , dc=Example` and `cn=doe\\2c john,dc=example` give the same key.
     """
-    return ",".join(_rdn_key(rdn) for rdn in _split_unescaped(dn, ",")) if dn else ""
+    if not dn:
+        return ""
+    if "\\" in dn:
+        return ",".join(_rdn_key(rdn) for rdn in _split_unescaped(dn, ","))
+    rdn, comma, above = dn.partition(",")
+    return f"{_rdn_key(rdn)},{_above_key(above)}" if comma else _rdn_key(rdn)
+
+
+@lru_cache(maxsize=4096)
+def _above_key(dn: str) -> str:
+    """Thousands of entries stand below the same one."""
+    return ",".join(map(_rdn_key, dn.split(",")))
 
 
 def parent_key(key: str) -> str:

@@ -4,7 +4,9 @@ The defaults are the preset `asterisk`: stock schemas and the schema of Asterisk
 (`reference/ldap-notes.md` section 8). A site names its own in the configuration file.
 """
 
+from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -34,6 +36,11 @@ Conditions = Annotated[Names, AfterValidator(_checked_conditions)]
 
 class _Attributes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @cached_property
+    def lowered(self) -> MappingOf[str, tuple[str, ...]]:
+        """The attributes of each field as entries name them, in lower case."""
+        return {field: tuple(name.lower() for name in getattr(self, field)) for field in type(self).model_fields}
 
     def names_of(self, fields: Sequence[str]) -> tuple[str, ...]:
         """Return the attributes of these fields, each once."""
