@@ -51,4 +51,4 @@ def full_phones(folder: Path) -> Iterator[Line]:
             f"{len(body)} bytes, {model.lines} lines, {model.keys} keys: {pair.a.per_second:.0f}/s p99 {pair.a.p99_ms:.1f} ms, "
             f"trivial {pair.b.per_second:.0f}/s, {pair.a.errors} errors"
         )
-        yield Line(f"full {model.name}: renders through nginx / trivial view", pair.ratio, "", "at least", 0.15, raw)
+        yield Line(f"full {model.name}: renders through nginx / trivial view", pair.ratio, "", "at least", None, raw)

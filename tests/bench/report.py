@@ -19,12 +19,15 @@ class Line:
     value: float
     unit: str
     side: Side
-    goal: float
+    goal: float | None
+    """None: nobody set one."""
     raw: str
 
     @property
     def met(self) -> bool:
         """Tell whether the goal is met."""
+        if self.goal is None:
+            return True
         return self.value >= self.goal if self.side == "at least" else self.value <= self.goal
 
 
@@ -35,10 +38,9 @@ def print_report(lines: Sequence[Line], title: str) -> None:
         table.add_column(column, justify="right" if column == "value" else "left", overflow="fold")
     for line in lines:
         sign = "≥" if line.side == "at least" else "≤"
-        verdict = "met" if line.met else "MISSED"
-        table.add_row(
-            line.what, f"{line.value:.3g} {line.unit}", f"{sign} {line.goal:g} {line.unit}", verdict, line.raw
-        )
+        goal = "" if line.goal is None else f"{sign} {line.goal:g} {line.unit}"
+        verdict = "" if line.goal is None else "met" if line.met else "MISSED"
+        table.add_row(line.what, f"{line.value:.3g} {line.unit}", goal, verdict, line.raw)
     Console(width=150).print(table)
 
 
