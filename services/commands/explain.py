@@ -16,9 +16,10 @@ from shared.mac import parse_mac
 @click.command()
 @click.argument("mac")
 @click.argument("word", required=False, default="")
+@click.option("--model", default="", help="What the phone is, where its entry does not say it [ST2030].")
 @click.option("--own", is_flag=True, help="Leave out what the package alone says.")
 @click.pass_obj
-def explain(file: ConfigFile, mac: str, word: str, *, own: bool) -> None:
+def explain(file: ConfigFile, mac: str, word: str, model: str, *, own: bool) -> None:
     """Print every parameter of the phone MAC: value, layer, entry and attribute; what was overridden is struck out.
 
     WORD: only parameters that hold it in their name. Secrets are masked.
@@ -30,7 +31,7 @@ def explain(file: ConfigFile, mac: str, word: str, *, own: bool) -> None:
     """
     config = file.load()
     with provision_role(config).reader(config).snapshot() as db:
-        explanation = explain_phone(Renderer(config), db, parse_mac(mac))
+        explanation = explain_phone(Renderer(config), db, parse_mac(mac), model)
     chosen = [each for each in explanation.parameters if word.lower() in each.parameter.name.lower()]
     if own:
         chosen = [each for each in chosen if each.settings[-1].layer is not Layer.PACKAGE or len(each.settings) > 1]

@@ -20,8 +20,9 @@ from shared.mac import parse_mac
     show_default=True,
     help="Which of the files.",
 )
+@click.option("--model", default="", help="What the phone is, where its entry does not say it [ST2030].")
 @click.pass_obj
-def render(file: ConfigFile, mac: str, which: Literal["inf", "common", "phone"]) -> None:
+def render(file: ConfigFile, mac: str, which: Literal["inf", "common", "phone"], model: str) -> None:
     """Print a file exactly as the phone MAC would get it; a phone file holds the SIP password.
 
     \b
@@ -30,4 +31,4 @@ def render(file: ConfigFile, mac: str, which: Literal["inf", "common", "phone"])
     """
     config = file.load()
     reader = provision_role(config).reader(config)
-    sys.stdout.buffer.write(preview.render_file(config, reader, parse_mac(mac), which))
+    sys.stdout.buffer.write(preview.render_file(config, reader, parse_mac(mac), which, model))

@@ -34,18 +34,21 @@ class Explanation(NamedTuple):
     parameters: tuple[Explained, ...]
 
 
-def explain_phone(renderer: Renderer, db: sqlite3.Connection, mac: Mac) -> Explanation:
-    """Return where each value comes from. Raises `Unknown`, and `EntryError` when the phone is refused."""
+def explain_phone(renderer: Renderer, db: sqlite3.Connection, mac: Mac, model: str = "") -> Explanation:
+    """Return where each value comes from, on a phone of this model (`Renderer.asked`) where its entry names none.
+
+    Raises `Unknown`, and `EntryError` when the phone is refused.
+    """
     phone = find_phone(db, mac, renderer.config.ldap.mapping)
-    model = renderer.model_of(phone, renderer.models.usual)
+    taken_for = renderer.model_of(phone, renderer.asked(model))
     chain = find_chain(db, phone.profile) if phone.profile else ()
     stacks: dict[str, list[Setting]] = {}
-    for setting in _layers(renderer.site, model, phone, chain):
+    for setting in _layers(renderer.site, taken_for, phone, chain):
         stack = stacks.setdefault(setting.parameter.name, [])
         if not stack or stack[-1].value != setting.value:
             stack.append(setting)
     explained = tuple(Explained(stack[0].parameter, tuple(stack)) for stack in stacks.values())
-    return Explanation(phone, model, chain, explained)
+    return Explanation(phone, taken_for, chain, explained)
 
 
 def shown(setting: Setting) -> str:

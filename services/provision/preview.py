@@ -8,15 +8,17 @@ from shared.mac import Mac
 from shared.store import Reader
 
 
-def render_file(config: Config, reader: Reader, mac: Mac, file: Literal["inf", "common", "phone"]) -> bytes:
-    """Return the file byte for byte, secrets included.
+def render_file(
+    config: Config, reader: Reader, mac: Mac, file: Literal["inf", "common", "phone"], model: str = ""
+) -> bytes:
+    """Return the file byte for byte, secrets included, as asked for by a phone of this model, see `Renderer.asked`.
 
     Raises `Unknown` for an address that no entry has, `EntryError` for a phone that is refused (it says why),
     `StoreUnavailable`, `ConfigurationError`.
     """
     renderer = Renderer(config)
-    usual = renderer.models.usual
+    asked = renderer.asked(model)
     with reader.snapshot() as db:
         if file == "inf":
-            return renderer.general(db, usual, mac)
-        return renderer.common_of(db, usual, mac) if file == "common" else renderer.phone(db, usual, mac)
+            return renderer.general(db, asked, mac)
+        return renderer.common_of(db, asked, mac) if file == "common" else renderer.phone(db, asked, mac)

@@ -16,7 +16,7 @@ from services.provision.vendors.thomson.files import VendorFolder
 from services.provision.vendors.thomson.models import Model, load_models
 from services.provision.vendors.thomson.render import PhoneTemplate, render_general
 from shared.config import Config
-from shared.errors import EntryError, StoreUnavailable, Unknown
+from shared.errors import EntryError, Malformed, StoreUnavailable, Unknown
 from shared.mac import Mac
 from shared.secret import Secret
 
@@ -107,6 +107,13 @@ class Renderer:
         except (Unknown, EntryError):
             self._render(db, asked, _DECOY)
             raise
+
+    def asked(self, name: str) -> Model:
+        """Return the model of this name, of the usual one for "". Raises `Malformed`."""
+        model = self.models.find(name) if name else self.models.usual
+        if model is None:
+            raise Malformed(self.models.why_not(name))
+        return model
 
     def model_of(self, phone: Phone, asked: Model) -> Model:
         """Return the model of a phone. Raises `EntryError` when its entry names none that there is."""
