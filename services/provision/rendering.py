@@ -14,7 +14,7 @@ from services.provision.phones import NOBODY, Key, Phone, find_assignment, find_
 from services.provision.profiles import NO_PROFILE
 from services.provision.vendors.thomson.files import VendorFolder
 from services.provision.vendors.thomson.models import Model, load_models
-from services.provision.vendors.thomson.render import PhoneTemplate, render_general
+from services.provision.vendors.thomson.render import PhoneTemplate, Transport, render_general
 from shared.config import Config
 from shared.errors import EntryError, Malformed, StoreUnavailable, Unknown
 from shared.mac import Mac
@@ -64,9 +64,9 @@ class Renderer:
         self.models: Final = load_models(config)
         self.vendor: Final = VendorFolder(config.provision.vendor_dir)
         self.site: Final = Site(config, self.models)
-        self._prepared: dict[tuple[str, str], _Prepared] = {}
+        self._prepared: dict[tuple[str, str], _Prepared | EntryError] = {}
 
-    def general(self, db: sqlite3.Connection, asked: Model, mac: Mac | None = None) -> bytes:
+    def general(self, db: sqlite3.Connection, asked: Model, mac: Mac | None = None, over: Transport = "http") -> bytes:
         """Return the general file, as this phone's model and profile have it.
 
         Raises `Unknown` where its profile is faulty, `StoreUnavailable`.
@@ -80,7 +80,8 @@ class Renderer:
         except EntryError as error:
             raise Unknown(str(error)) from None
         vendor = self.vendor.files(model, prepared.pinned)
-        return render_general(model, self.config.provision, vendor, _digest(db, model, assigned.profile_ref))
+        digest = _digest(db, model, assigned.profile_ref)
+        return render_general(model, self.config.provision, vendor, digest, over)
 
     def common(self, db: sqlite3.Connection, digest: str) -> bytes:
         """Return a common file that is still kept. Raises `Unknown`."""
@@ -131,15 +132,24 @@ class Renderer:
         return prepared.template.render(own, common, self.vendor.files(model, prepared.pinned).telcfg)
 
     def _prepared_for(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
-        return self._prepared.get((model.name, profile)) or self._prepare(db, model, profile)
+        prepared = self._prepared.get((model.name, profile)) or self._prepare(db, model, profile)
+        if isinstance(prepared, EntryError):
+            raise prepared
+        return prepared
 
-    def _prepare(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
+    def _prepare(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared | EntryError:
+        """Prepare a profile, or find out what is wrong with it; both are kept, since a digest always means the same."""
         if len(self._prepared) >= _MOST_PREPARED:
             self._prepared.clear()
         chain = find_chain(db, profile) if profile else ()
-        settings = self.site.shared(model, chain)
-        pinned = (*(name for each in reversed(chain) for name in each.files), *self.config.provision.pinned_files)
-        prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)), pinned)
+        prepared: _Prepared | EntryError
+        try:
+            settings = self.site.shared(model, chain)
+        except EntryError as error:
+            prepared = error.with_traceback(None)
+        else:
+            pinned = (*(name for each in reversed(chain) for name in each.files), *self.config.provision.pinned_files)
+            prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)), pinned)
         self._prepared[model.name, profile] = prepared
         return prepared
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from services.provision.layers import Settings
@@ -14,7 +14,11 @@ from shared.secret import Secret
 
 _DIGEST_LENGTH: Final = 16
 _SERIAL_DIGITS: Final = 12
+Transport = Literal["http", "tftp"]
+"""By what a phone fetches its files: the general file is the only one that differs."""
 _APPLICATION: Final = ("fwurl", "dspurl", "booturl")
+_OVER_TFTP: Final = {"fwurl": "fw_filename", "dspurl": "dsp_filename", "booturl": "boot_filename"}
+"""What these lines are called where their values are no URLs (phone-spec 2.4)."""
 _CONFIG: Final = (
     "telcfg", "common_config", "melodies", "system_melodies", "call_waiting_tone", "tone_table", "language_table",
 )  # fmt: skip
@@ -40,14 +44,31 @@ def render_common(model: Model, shared: Settings) -> bytes:
     return b"".join(part for _, part in _parts(model.common, shared))
 
 
-def render_general(model: Model, provision: Provision, vendor: VendorFiles, digest: str) -> bytes:
-    """Return the general file (`.inf`) of a model: full URLs, vendor files only where there are any."""
-    base = f"{provision.public_url}{provision.path_prefix}/{model.folder}"
-    urls = {line: f"{base}/data/{quote(name)}" for line, name in vendor.lines()}
-    urls["common_config"] = f"{base}/config/{model.common_name(digest)}"
-    lines = ["[application]", *(f"{line}={urls[line]}" for line in _APPLICATION if line in urls), ""]
-    lines += ["[config]", *(f"{line}={urls[line]}" for line in _CONFIG if line in urls), f"config={base}/config/"]
+def render_general(
+    model: Model, provision: Provision, vendor: VendorFiles, digest: str, over: Transport = "http"
+) -> bytes:
+    """Return the general file (`.inf`) of a model, vendor files only where there are any.
+
+    Full URLs over HTTP; paths below the root of the server over TFTP, where there is no `config`: a phone looks for its own
+    file in the root (phone-spec 2.3). What a serial is made of is the same: names of files, never their places.
+    """
+    if over == "http":
+        base = f"{provision.public_url}{provision.path_prefix}/{model.folder}"
+        places = {line: f"{base}/data/{quote(name)}" for line, name in vendor.lines()}
+        own = [f"config={base}/config/"]
+    else:
+        base, own = model.folder, []
+        places = {line: f"{base}/data/{name}" for line, name in vendor.lines() if _is_plain(name)}
+    places["common_config"] = f"{base}/config/{model.common_name(digest)}"
+    keys = {line: _OVER_TFTP[line] if over == "tftp" else line for line in _APPLICATION}
+    lines = ["[application]", *(f"{keys[line]}={places[line]}" for line in _APPLICATION if line in places), ""]
+    lines += ["[config]", *(f"{line}={places[line]}" for line in _CONFIG if line in places), *own]
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def _is_plain(name: str) -> bool:
+    """Say whether a name can stand in a file and in a request over TFTP as it is, where nothing is percent-encoded."""
+    return name.isascii() and name.isprintable()
 
 
 class PhoneTemplate:
