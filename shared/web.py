@@ -19,12 +19,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import MapAdapter
 
 from shared.config import Service
 from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
@@ -75,30 +77,12 @@ def create_web(
     A view raises `Unknown`, `Unavailable` or `Malformed`; `answer` is asked for the body and should use `status_of`.
     Paths reach the views with runs of slashes made one. `HEAD` is answered by the view of `GET`.
     """
-    app = Flask(__name__, static_folder=None)
+    metrics = Metrics(name, reader, CollectorRegistry())
+    app = _Web(metrics, doors or {})
     app.config.update(MAX_CONTENT_LENGTH=16 * 1024, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # werkzeug would redirect; `_prepared` makes them one instead
     app.wsgi_app = _prepared(app.wsgi_app, caller_of(service))  # type: ignore[assignment]
-    app.extensions["dialtree"] = metrics = Metrics(name, reader, CollectorRegistry())
-
-    @app.before_request
-    def admit() -> Response | None:
-        who = request.environ[_CALLER]
-        own = doors.get(request.endpoint or "") if doors else None
-        allowed = who.allowed if own is None else _inside(_parse_address(who.address), own)
-        if not (who.local if request.endpoint in _HEALTH else allowed):
-            raise Unknown("this client is not answered")
-        if request.method not in _METHODS:
-            return Response("GET or HEAD\n", 405, {"Allow": ", ".join(_METHODS)}, content_type="text/plain")
-        return None
-
-    @app.after_request
-    def record(response: Response) -> Response:
-        if not response.is_sequence and "Content-Length" not in response.headers:
-            response.make_sequence()  # phones of 2010 do not read chunks (law 8)
-        _record(metrics, response)
-        return response
 
     @app.errorhandler(Exception)  # the outermost loop of a request: a phone gets an answer whatever broke
     def refuse(error: Exception) -> Response:
@@ -110,6 +94,72 @@ def create_web(
 
     _add_health(app, reader, metrics)
     return app
+
+
+class _NoSession(SessionInterface):
+    """Phones have no session, and nothing is looked for in their requests."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002  # Flask's signature
+        return _NO_SESSION
+
+    def is_null_session(self, obj: object) -> bool:  # noqa: ARG002  # Flask's signature
+        return True
+
+
+_NO_SESSION: Final = NullSession()
+
+
+class _Web(Flask):
+    """Flask with no more to do for a request than we use of it, which is half of the time that it takes as it comes.
+
+    The hooks before and after each view are methods here: a registered one is looked up by blueprint and asked whether
+    it is a coroutine, every time. There are no blueprints, coroutines, sessions, subdomains or URLs to be built.
+    """
+
+    session_interface = _NoSession()
+
+    def __init__(self, metrics: Metrics, doors: Mapping[str, Networks]) -> None:
+        super().__init__(__name__, static_folder=None)
+        self.extensions["dialtree"] = self._metrics = metrics
+        self._doors = doors
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Bind the rules to a path alone."""
+        if request is None:
+            return super().create_url_adapter(None)
+        return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, which is no coroutine."""
+        return func
+
+    def preprocess_request(self) -> Response | None:
+        """Refuse who is not allowed (design law 7)."""
+        asked = _asked()
+        who, endpoint = asked.environ[_CALLER], asked.endpoint
+        own = self._doors.get(endpoint or "")
+        allowed = who.allowed if own is None else _inside(_parse_address(who.address), own)
+        if not (who.local if endpoint in _HEALTH else allowed):
+            raise Unknown("this client is not answered")
+        if asked.method not in _METHODS:
+            return Response("GET or HEAD\n", 405, {"Allow": ", ".join(_METHODS)}, content_type="text/plain")
+        return None
+
+    def process_response(self, response: Response) -> Response:
+        """Say how long the answer is, and record it."""
+        if not response.is_sequence and "Content-Length" not in response.headers:
+            response.make_sequence()  # phones of 2010 do not read chunks (law 8)
+        _record(self._metrics, _asked(), response)
+        return response
+
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """Nothing is left of a request."""
+
+
+def _asked() -> Request:
+    """Return the request itself: each attribute of `request` looks for it anew."""
+    asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  # as Flask says itself
+    return asked
 
 
 def status_of(error: DialtreeError) -> int:
@@ -189,16 +239,16 @@ def _outcome(error: Exception) -> DialtreeError:
     return Unavailable("the service failed; its log says where")
 
 
-def _record(metrics: Metrics, response: Response) -> None:
-    environ = request.environ
+def _record(metrics: Metrics, asked: Request, response: Response) -> None:
+    environ = asked.environ
     seconds = time.perf_counter() - environ[_STARTED]
     status = response.status_code
-    metrics.request(request.endpoint or "none", status, seconds)
+    metrics.request(asked.endpoint or "none", status, seconds)
     level = logging.INFO if "HTTP_X_FORWARDED_FOR" not in environ else logging.DEBUG
     if access_log.isEnabledFor(level):
         size = response.headers.get("Content-Length", "-")
         address = environ[_CALLER].address
-        access_log.log(level, "%s %s %s %d %s %.1f", address, request.method, _path(), status, size, seconds * 1000)
+        access_log.log(level, "%s %s %s %d %s %.1f", address, asked.method, _path(), status, size, seconds * 1000)
 
 
 def _path() -> str:
