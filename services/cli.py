@@ -29,7 +29,7 @@ _COMMANDS: Final = {
 _GROUPS: Final = {
     "provision": (
         "The service that renders the files of phones.",
-        {"mirror": "mirror:provision", "serve": "serve:provision"},
+        {"mirror": "mirror:provision", "serve": "serve:provision", "tftp": "tftp:tftp"},
     ),
     "directory": (
         "The service that answers the phone's directory key.",

@@ -13,6 +13,12 @@ class Provision(Service):
     """The provision service and what its phones are told."""
 
     listen: Listen = Field(Address("127.0.0.1:8081"), description="Address of the first worker")
+    tftp_listen: Listen = Field(
+        Address("0.0.0.0:69"), description="UDP address of `dialtree provision tftp`, IPv4; no other command opens it"
+    )
+    tftp_metrics: Listen | None = Field(
+        None, description="Where `dialtree provision tftp` shows its metrics by HTTP; empty: nowhere"
+    )
     path_prefix: Prefix = Field(
         "/provisioning",
         description="Path below which phones find `ST2030/config/` and `ST2030/data/`, and so for each model",
