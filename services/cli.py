@@ -35,6 +35,10 @@ _GROUPS: Final = {
         "The service that answers the phone's directory key.",
         {"mirror": "mirror:directory", "serve": "serve:directory"},
     ),
+    "firmware": (
+        "The vendor's files: firmware, tones, languages.",
+        {"add": "firmware:add", "list": "firmware:list_files"},
+    ),
     "import": ("Turn the files of an older installation into LDIF.", {"sip-conf": "importing:sip_conf"}),
     "export": ("Print configuration for the programs around dialtree.", {"nginx": "export:nginx"}),
 }

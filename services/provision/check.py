@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from services.provision.commonfiles import find_chain, known_chains
+from services.provision.firmware import changed_files
 from services.provision.layers import Setting, Settings
 from services.provision.lines import label_of
 from services.provision.phones import Phone, find_phone
@@ -148,7 +149,7 @@ def _of_profiles(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding
 def _of_files(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
     folder = renderer.config.provision.vendor_dir
     if folder is not None:
-        for path, problem in unusable_files(folder):
+        for path, problem in (*unusable_files(folder), *changed_files(folder)):
             yield Finding(str(path), "vendor file", problem)
     pins = [(CONFIGURATION, "provision.pinned_files", name) for name in renderer.config.provision.pinned_files]
     attribute = label_of(renderer.config.ldap.mapping.profile.file)

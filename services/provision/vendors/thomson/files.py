@@ -13,6 +13,8 @@ from typing import Final
 
 from services.provision.vendors.thomson.models import InfLine, Model
 
+MANIFEST: Final = "SHA256SUMS"
+"""Digests of the files that were placed here; no phone's."""
 _MOST_CHOICES: Final = 256
 _SETTLED: Final = 2_000_000_000
 """Nanoseconds after its last change from which on a listing may be kept: coarser clocks could hide a second change."""
@@ -148,7 +150,7 @@ def _list(folder: Path, stamp: tuple[int, int]) -> _Listing:
     paths: dict[str, Path] = {}
     complete = True
     for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
+        if path.name.startswith(".") or path.name == MANIFEST:
             continue
         if _usable(path):
             paths[path.name.lower()] = path
