@@ -134,7 +134,7 @@ class Renderer:
     def _prepared_for(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
         prepared = self._prepared.get((model.name, profile)) or self._prepare(db, model, profile)
         if isinstance(prepared, EntryError):
-            raise prepared
+            raise prepared.with_traceback(None)  # else each request would lengthen it
         return prepared
 
     def _prepare(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared | EntryError:
@@ -146,7 +146,7 @@ class Renderer:
         try:
             settings = self.site.shared(model, chain)
         except EntryError as error:
-            prepared = error.with_traceback(None)
+            prepared = error
         else:
             pinned = (*(name for each in reversed(chain) for name in each.files), *self.config.provision.pinned_files)
             prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)), pinned)
