@@ -156,6 +156,11 @@ def test_vendor_files_are_in_the_folder_of_every_model(web: Front, folder: str) 
     assert_unknown(ask(web.port, f"/provisioning/{folder}/data/ST2030S_001F9F16E849.ser"))
 
 
+def test_the_digests_of_vendor_files_are_not_given(web: Front) -> None:
+    for name in ("SHA256SUMS", "sha256sums", "/SHA256SUMS"):
+        assert_unknown(ask(web.port, DATA + name))
+
+
 def test_a_vendor_file_has_a_head_and_may_be_empty(web: Front) -> None:
     head, empty = ask(web.port, DATA + "v2030SG.zz", method="HEAD"), ask(web.port, DATA + "empty.txt")
     assert (head.status, head.headers["content-length"], head.body) == (200, str(len(VENDOR_FILE)), b"")
