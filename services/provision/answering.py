@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.provision.contradictions import Contradictions
+from services.provision.notes import Notes
 from services.provision.refusals import Refusals
 from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.asking import Asked
@@ -45,6 +46,7 @@ class Answering:
         self._over = over
         self._refusals = Refusals()
         self._contradictions = Contradictions()
+        self._notes = Notes()
         self._handlers: Mapping[Kind, _Handler] = {
             "general": self._general,
             "common": self._common,
@@ -55,6 +57,11 @@ class Answering:
             "contradicting_phones",
             "Phones seen by this worker whose entry, User-Agent and file names disagree about the model",
             lambda: len(self._contradictions),
+        )
+        metrics.watch(
+            "incomplete_phones",
+            "Phones seen by this worker that got a file without keys that point at nobody",
+            lambda: len(self._notes),
         )
 
     def answer(self, name: str, user_agent: str = "", *, in_data: bool) -> Answer:
@@ -96,6 +103,7 @@ class Answering:
             raise Unknown("this phone is not served") from None
         self._refusals.served(mac)
         self._contradictions.compare(mac, asker.model, rendered.model)
+        self._notes.tell(mac, rendered.notes)
         return rendered.content
 
     def _encrypted(self, asked: FileName, _: _Asker) -> Answer:

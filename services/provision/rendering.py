@@ -46,10 +46,11 @@ class _Prepared:
 
 
 class Rendered(NamedTuple):
-    """A phone's own file, and the model that the phone is taken for."""
+    """A phone's own file, the model that the phone is taken for, and what of its entry was left out."""
 
     content: bytes
     model: Model
+    notes: tuple[str, ...]
 
 
 class Renderer:
@@ -104,7 +105,7 @@ class Renderer:
         try:
             phone = find_phone(db, mac, self.config.ldap.mapping)
             model = self.model_of(phone, asked)
-            return Rendered(self._render(db, model, phone), model)
+            return Rendered(self._render(db, model, phone), model, phone.notes)
         except (Unknown, EntryError):
             self._render(db, asked, _DECOY)
             raise

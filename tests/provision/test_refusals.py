@@ -108,3 +108,25 @@ def test_refusals_are_counted_by_reason(client: FlaskClient) -> None:
     assert 'dialtree_refused_phones_total{reason="unknown"} 1.0' in metrics
     assert 'dialtree_refused_phones_total{reason="faulty"} 3.0' in metrics
     assert "00147F" not in metrics
+
+
+def test_a_key_that_points_at_nobody_is_told_once_and_again_when_it_changes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = configuration(state_dir=tmp_path)
+    client = create_app(config).test_client()
+
+    def told(*keys: str) -> list[str]:
+        load(config, phone(dialtreeKey=keys), alice())
+        caplog.clear()
+        for _ in range(2):
+            assert client.get(PHONE_FILE).status_code == 200
+        return [record.getMessage() for record in caplog.records if "left out" in record.getMessage()]
+
+    with caplog.at_level(logging.WARNING):
+        gone = "uid=gone,dc=example,dc=org"
+        (sentence,) = told(f"3 blf {gone}")
+        assert f"phone {ARTICLE_MAC}: cn=phone-1001" in sentence
+        assert f"key 3 points at {gone}" in sentence
+        assert told("3 blf 1002") == []
+        assert len(told(f"3 blf {gone}", f"4 blf {gone}")) == 2
