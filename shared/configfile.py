@@ -1,6 +1,6 @@
 """Reads `dialtree.toml` and the environment into a `Config`, and prints it back with secrets masked.
 
-Own code instead of pydantic-settings, for two reasons that the issue names: an unknown environment variable must be
+Own code instead of pydantic-settings, for two reasons: an unknown environment variable must be
 refused (that library ignores it), and all faults must come at once (it stops at the first value it cannot decode).
 """
 
@@ -41,7 +41,7 @@ def load_config(path: Path | None = None, environment: Mapping[str, str] | None 
     faults = list(_overlay(values, environment))
     for name, field in Config.model_fields.items():
         if _section(field.annotation) and not field.is_required() and not _has_many_keys(field.annotation):
-            values.setdefault(name, {})  # so that the default paths of a section left out begin at the file's folder too
+            values.setdefault(name, {})  # so that its default paths begin at the file's folder too
     try:
         config = Config.model_validate(values, context={"folder": file.resolve().parent})
     except ValidationError as error:
