@@ -22,7 +22,7 @@ INDICES = ("index cn,sn,givenName,displayName,telephoneNumber,mobile eq,sub,pres
 
 
 def measure(folder: Path, sizes: list[int], people: int) -> Iterator[Line]:
-    """Yield every line, in the order of the issue."""
+    """Yield every line, in the order of the table."""
     yield from rendering.against_trivial_view(folder / "rendering")
     yield from rendering.full_phones(folder / "full")
     yield from storm.against_files(folder / "storm")
