@@ -163,9 +163,7 @@ def test_a_kind_that_is_not_followed_any_more_leaves_nothing(tmp_path: Path) -> 
     both = Store(tmp_path / "provision.db", Cards(), (Kind.GROUP, Kind.PERSON), secrets=(), guard=TRUSTING)
     both.prepare()
     for kind in (Kind.GROUP, Kind.PERSON):
-        both.apply(
-            Stream(kind, "", "subtree", "(cn=*)", ("cn",)), SERVER, None, whole(entries(2, f"a {kind}"))
-        )
+        both.apply(Stream(kind, "", "subtree", "(cn=*)", ("cn",)), SERVER, None, whole(entries(2, f"a {kind}")))
     both.close()
     with hiding_store(tmp_path, tables=hiding("without groups")):
         assert names(reader_of(tmp_path)) == ["a person", "a person"]
