@@ -12,12 +12,15 @@ READ_AT_MOST: Final = 2 * ROWS * ROWS
 """Places that are read to cut a class into ranges of equal size; larger ones are cut evenly, without counting."""
 _INDEX: Final = "FROM contact_terms t"
 _ROWS_FROM: Final = "FROM contact_terms t CROSS JOIN contacts c ON c.place = t.rowid"
+EVEN_RANGES: Final = 12
+"""Ranges at most of a class that is cut evenly: each costs a question, and more would save hardly anybody a key press."""
 _WHERE: Final = "WHERE t.contact_terms MATCH ? AND t.rowid BETWEEN ? AND ?"
 _ROWS: Final = f"SELECT t.rowid, c.name, c.label, c.telephone, c.digits, c.terms {_ROWS_FROM} {_WHERE}"
 _FIRST_ROWS: Final = f"{_ROWS} ORDER BY t.rowid LIMIT ?"
 _LAST_ROWS: Final = f"{_ROWS} ORDER BY t.rowid DESC LIMIT ?"
 _IN_ORDER: Final = f"SELECT t.rowid AS place {_INDEX} {_WHERE} ORDER BY t.rowid LIMIT ?"
 _PLACES: Final = f"SELECT json_group_array(place) FROM ({_IN_ORDER})"  # noqa: S608  # constants only
+_AT: Final = "SELECT place, name, label, telephone, digits, terms FROM contacts WHERE place IN "
 _NEXT: Final = f"SELECT t.rowid {_INDEX} {_WHERE} ORDER BY t.rowid LIMIT 2"
 _LAST: Final = f"SELECT t.rowid {_INDEX} {_WHERE} ORDER BY t.rowid DESC LIMIT 1"
 _COUNT: Final = f"SELECT count(*) {_INDEX} {_WHERE}"
@@ -47,6 +50,16 @@ class Matches:
     def rows(self, limit: int, *, backwards: bool = False) -> list[Found]:
         """Return the first rows, or the last ones from the last on."""
         found = self.ask(_LAST_ROWS if backwards else _FIRST_ROWS, limit)
+        return [
+            Found(place, name, label, tel, digits, f" {terms} ") for place, name, label, tel, digits, terms in found
+        ]
+
+    def few(self, most: int) -> list[Found] | None:
+        """Return all rows, in no order, or None where there are more than so many: of those the index alone is asked."""
+        places = [place for (place,) in self.ask(_IN_ORDER, most + 1)]
+        if len(places) > most:
+            return None
+        found = self.db.execute(f"{_AT}({','.join('?' * len(places))})", places) if places else ()
         return [
             Found(place, name, label, tel, digits, f" {terms} ") for place, name, label, tel, digits, terms in found
         ]
@@ -88,7 +101,7 @@ def ranges_of(matches: Matches, places: Sequence[int], most: int, size: int) -> 
     `places`: what `Matches.places` gave.
     """
     if len(places) > READ_AT_MOST:
-        yield from _even_ranges(matches, most)
+        yield from _even_ranges(matches, min(most, EVEN_RANGES))
         return
     step = -(-len(places) // (most * size)) * size
     for block in (places[at : at + step] for at in range(0, len(places), step)):

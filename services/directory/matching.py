@@ -7,6 +7,7 @@ that it needs, and the expressions below ask for one class at a time, so that cl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -64,6 +65,11 @@ class Alternative(NamedTuple):
         """Return the needle by which a row is found (the first of several), or ""; `terms`: between blanks."""
         if self.part:
             return self.part if self.part in digits else ""
+        if len(self.needles) == 1:
+            for needle in self.needles[0]:
+                if needle in terms:
+                    return needle
+            return ""
         first = ""
         for group in self.needles:
             for needle in group:
@@ -126,7 +132,7 @@ def _quoted(term: str) -> str:
     return f'"{term[:-1]}"*' if term.endswith("*") else f'"{term}"'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """All that is asked in one step. Every word has an alternative."""
 
@@ -134,7 +140,7 @@ class Plan:
     query: Query
     asked: tuple[Asked, ...]
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The classes that there may be, best first."""
         least = max(word.alternatives[0].rule for word in self.asked)
@@ -143,7 +149,7 @@ class Plan:
     def upto(self, worst: Rule) -> str:
         """Return the expression for all rows of these classes, up to and with the worst."""
         if len(self.asked) == 1:
-            return either([one.expression for one in self.asked[0].alternatives if one.rule <= worst])
+            return _any_of(self.asked[0], worst)
         if worst <= Rule.BEGINS:
             return " AND ".join(self._names(worst))
         names = f"({self.upto(Rule.BEGINS)}) OR " if self.rules[0] <= Rule.BEGINS else ""
@@ -187,4 +193,10 @@ class Plan:
 
 
 def _allowed(word: Asked, worst: Rule) -> str:
-    return f"({either([one.expression for one in word.alternatives if one.rule <= worst])})"
+    return f"({_any_of(word, worst)})"
+
+
+def _any_of(word: Asked, worst: Rule) -> str:
+    """Whatever is a word or a number begins as it, too."""
+    least = Rule.EXACT if worst == Rule.EXACT else Rule.BEGINS
+    return " OR ".join([one.expression for one in word.alternatives if least <= one.rule <= worst])

@@ -140,8 +140,8 @@ class _Answer:
 
     def _whole(self, plan: Plan) -> Page | None:
         lines = self._lines(plan)
-        found = Matches(self._db, self._restricted(plan.upto(plan.rules[-1]))).rows(lines + 1)
-        if len(found) <= lines:
+        found = Matches(self._db, self._restricted(plan.upto(plan.rules[-1]))).few(lines)
+        if found is not None:
             hits = sorted(filter(None, map(self._judge(plan), found)), key=_order)
             return Book(tuple(self.row(hit.found) for hit in hits), step=plan.step) if hits else None
         if self._asked.layout.style != "menu":
