@@ -208,6 +208,14 @@ def items_of(ranges: Sequence[Ends], span: Span, links: Links) -> Iterator[Item]
         yield Item(label, links.to(span._replace(low=low, high=high, way="range")))
 
 
+def share_out(needs: Sequence[int], lines: int) -> list[int]:
+    """Share out the lines of a menu among classes that need so many: small ones get all, the others what is left."""
+    shares = [0] * len(needs)
+    for done, at in enumerate(sorted(range(len(needs)), key=lambda at: needs[at])):
+        shares[at] = max(1, min(needs[at], (lines - sum(shares)) // (len(needs) - done)))
+    return shares
+
+
 def labels_of(ranges: Sequence[tuple[str, str]]) -> list[str]:
     """Return a label for each range (first name, last name), cut behind the word in which a name differs from its neighbours.
 

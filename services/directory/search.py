@@ -30,6 +30,8 @@ from services.directory.paging import (
     Span,
     Step,
     items_of,
+    labels_of,
+    share_out,
 )
 from services.directory.phonebooks import restriction
 from services.directory.plans import Planner
@@ -150,7 +152,7 @@ class _Answer:
 
     def _part(self, plan: Plan, span: Span) -> Page:
         if span.way == "onward":
-            return self._onward(plan, span)
+            return self._rest(plan, span) if self._asked.layout.style == "menu" else self._onward(plan, span)
         if span.way == "back":
             return self._back(plan, span)
         classes = [each for each in self._classes(plan, span) if each.code == span.rank]
@@ -160,6 +162,11 @@ class _Answer:
             return Book(tuple(map(self.row, rows)), step=plan.step)
         return self._menu(plan, classes, span) or Book((), step=plan.step)
 
+    def _rest(self, plan: Plan, span: Span) -> Page:
+        """Return the classes that a menu had no lines for."""
+        classes = [each for each in self._classes(plan) if each.code >= span.rank]
+        return self._menu(plan, classes, EVERYTHING) or Book((), step=plan.step)
+
     def _menu(self, plan: Plan, classes: Sequence[_Class], span: Span) -> Page | None:
         rows = self._lines(plan)
         held = [(each, places) for each in classes if (places := each.matches.places())]
@@ -168,13 +175,28 @@ class _Answer:
             return Book(tuple(map(self.row, found)), step=plan.step) if found else None
         items: list[Item] = []
         links = self._links(plan)
-        shares = _share([-(-len(places) // rows) for _, places in held], rows)
+        lines = rows
+        rest: list[tuple[_Class, list[int]]] = []
+        if len(held) > rows:
+            lines = rows - 1
+            held, rest = held[:lines], held[lines:]
+        shares = share_out([-(-len(places) // rows) for _, places in held], lines)
         for (each, places), share in zip(held, shares, strict=True):
             ranges = list(ranges_of(each.matches, places, share, rows))
             names = each.matches.names([place for ends in ranges for place in ends])
             named = [Ends(first, names[first], names[last]) for first, last in ranges]
             items += items_of(named, span._replace(rank=each.code, step=plan.step), links)
+        if rest:
+            items.append(self._item_of(rest, links.to(Span(0, LAST_PLACE, rest[0][0].code, plan.step, "onward"))))
         return Menu(tuple(items), step=plan.step)
+
+    def _item_of(self, rest: Sequence[tuple[_Class, list[int]]], url: str) -> Item:
+        """Return the line that leads to several classes, named by the first row of all and the last one."""
+        (_, (first, *_)), (end, _) = rest[0], rest[-1]
+        last = end.matches.last(end.matches.low, end.matches.high)
+        names = end.matches.names([first, last])
+        (label,) = labels_of([(names[first], names[last])])
+        return Item(label, url)
 
     def _onward(self, plan: Plan, span: Span) -> Page:
         found: list[tuple[int, Found]] = []
@@ -286,11 +308,3 @@ def _order(hit: Hit) -> tuple[Rule, int, int, int]:
     """By class, then by the words that fit better, then by place."""
     rules = [match.rule for match in hit.matches]
     return max(rules), hit.nearness, sum(rules), hit.found.place
-
-
-def _share(needs: Sequence[int], lines: int) -> list[int]:
-    """Share out the lines of a menu among classes that need so many: small ones get all, the others what is left."""
-    shares = [0] * len(needs)
-    for done, at in enumerate(sorted(range(len(needs)), key=lambda at: needs[at])):
-        shares[at] = max(1, min(needs[at], (lines - sum(shares)) // (len(needs) - done)))
-    return shares

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +14,19 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from services.directory.app import create_app
+from services.directory.belonging import department_terms, site_term
+from services.directory.callers import Caller
 from services.directory.lookup import find_rows
+from services.directory.paging import EVERYTHING, Book, Layout, Span, parse_span
 from services.directory.reads import reads_of
+from services.directory.search import Request, Search
 from services.directory.tables import DirectoryTables
+from services.directory.words import parse_query
 from shared.config import Config, Guard
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Done, Kind, Upsert
 from shared.ldap.streams import streams_of
+from shared.mac import Mac
 from shared.store import Reader
 from shared.writer import Store
 from tests.directory.desk import Mirror, TableReader, ask, client_of, configuration, follow, person
@@ -119,6 +126,34 @@ def test_pages_with_next_and_previous_reach_each_row_exactly_once(entries: list[
     assert all(len(page) <= rows for page in pages)
     for before, page in pairwise(pages):
         assert _own_numbers(follow(client, _links(page)[0])) == _own_numbers(before)
+
+
+CLASSES = ["10", "2", "33", "o", "e", "ve", "99", "387"]
+"""What is found for several reasons at once: by name, number, department, keypad."""
+
+
+@QUICK
+@given(directories(200), st.sampled_from(CLASSES), st.integers(4, 6))
+def test_a_menu_of_few_lines_reaches_every_class_of_a_caller_who_belongs_somewhere(
+    entries: list[Entry], typed: str, rows: int
+) -> None:
+    mirror = Mirror().load(
+        entry._replace(attributes={**entry.attributes, "l": (("Lyon", "Paris")[at % 2],)})
+        for at, entry in enumerate(entries)
+    )
+    search, query = Search(mirror.config), parse_query(typed)
+    caller = Caller(Mac("00147FE147B3"), "somebody", site_term("Paris"), department_terms(["Ventes"]), "")
+
+    def reach(span: Span) -> list[str]:
+        page = search.find_page(mirror.db, Request(query, span, Layout(rows=rows), caller=caller))
+        if isinstance(page, Book):
+            assert len(page.rows) <= rows
+            return [row.telephone for row in page.rows]
+        assert len(page.items) <= rows
+        return [number for item in page.items for number in reach(parse_span(urlsplit(item.url).path.split("/")[-1]))]
+
+    found = find_rows(mirror.config, TableReader(mirror.db), typed, 10_000)
+    assert sorted(reach(EVERYTHING)) == sorted(row.telephone for row in found.rows)
 
 
 def _asked(client: FlaskClient, typed: str) -> etree._Element:
