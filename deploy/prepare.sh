@@ -4,7 +4,7 @@
 #
 #   deploy/prepare.sh python          Python 3.11 or later with venv
 #   deploy/prepare.sh slapd           OpenLDAP's server and its command line tools
-#   deploy/prepare.sh tools           all that the tests need: slapd, nginx, openssl
+#   deploy/prepare.sh tools           all that the tests need: slapd, nginx, openssl, curl
 #   deploy/prepare.sh bench           that, and wrk
 set -eu
 PATH="$PATH:/usr/sbin:/sbin"
@@ -69,8 +69,8 @@ programs() { # program:package …
 case "${1:-}" in
 python) python_ ;;
 slapd) programs slapd:slapd ldapmodify:ldap-utils ;;
-tools) programs slapd:slapd ldapmodify:ldap-utils nginx:nginx-light openssl:openssl ;;
-bench) programs slapd:slapd ldapmodify:ldap-utils nginx:nginx-light openssl:openssl wrk:wrk ;;
+tools) programs slapd:slapd ldapmodify:ldap-utils nginx:nginx-light openssl:openssl curl:curl ;;
+bench) programs slapd:slapd ldapmodify:ldap-utils nginx:nginx-light openssl:openssl curl:curl wrk:wrk ;;
 *)
     say "usage: deploy/prepare.sh python|slapd|tools|bench"
     exit 2
