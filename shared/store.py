@@ -8,10 +8,11 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Final, Protocol
 
 from shared.errors import StoreUnavailable
@@ -154,39 +155,39 @@ class Reader:
         self._version = version
         self._own = _Connection()
 
-    @contextmanager
-    def snapshot(self) -> Iterator[sqlite3.Connection]:
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
         """One read transaction: all that is read inside belongs to the same moment. Not nested; cursors end with it.
 
         Raises `StoreUnavailable` when the file is missing, unreadable, of another version, or not loaded yet.
         """
-        own = self._own
-        with self._transaction() as db:
-            if own.checked_until < time.monotonic():
-                self._check(db, loaded=True)
-                own.checked_until = time.monotonic() + self._trusted
-            yield db
+        return _Snapshot(self)
 
     def status(self) -> Status:
         """What the mirror last said; works before the first load too. Raises `StoreUnavailable`."""
-        with self._transaction() as db:
-            self._check(db, loaded=False)
+        with _Snapshot(self, loaded=False) as db:
             return read_status(db)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = self._connection()
-            db.execute("BEGIN")
+    def begin(self, *, loaded: bool) -> sqlite3.Connection:
+        """Begin a read transaction on this thread's connection; for `snapshot`, which ends it."""
+        own = self._own
+        db = self._connection()
+        db.execute("BEGIN")
+        if not loaded or own.checked_until < time.monotonic():
             try:
-                yield db
-            finally:
+                self._check(db, loaded=loaded)
+            except BaseException:
                 db.execute("ROLLBACK")
-        except FileNotFoundError as error:
-            raise StoreUnavailable(f"{self._path} does not exist yet: {self._start_mirror}") from error
-        except (OSError, sqlite3.Error) as error:
-            self._own.forget()
-            raise StoreUnavailable(f"{self._path} cannot be read ({error}): {self._start_mirror}") from error
+                raise
+            if loaded:
+                own.checked_until = time.monotonic() + self._trusted
+        return db
+
+    def unavailable(self, error: OSError | sqlite3.Error) -> StoreUnavailable:
+        """Return what a failed transaction means, and forget its connection."""
+        if isinstance(error, FileNotFoundError):
+            return StoreUnavailable(f"{self._path} does not exist yet: {self._start_mirror}")
+        self._own.forget()
+        return StoreUnavailable(f"{self._path} cannot be read ({error}): {self._start_mirror}")
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection to the file that is at the path now."""
@@ -228,6 +229,33 @@ class Reader:
     @property
     def _start_mirror(self) -> str:
         return f"start `dialtree {self._tables} mirror` (or `serve`) and see its log"
+
+
+class _Snapshot(AbstractContextManager[sqlite3.Connection]):
+    """A read transaction of a `Reader`. A class, since two generators would cost a request as much as a question."""
+
+    __slots__ = ("_db", "_loaded", "_reader")
+
+    def __init__(self, reader: Reader, *, loaded: bool = True) -> None:
+        self._reader = reader
+        self._loaded = loaded
+
+    def __enter__(self) -> sqlite3.Connection:
+        try:
+            self._db = self._reader.begin(loaded=self._loaded)
+        except (OSError, sqlite3.Error) as error:
+            raise self._reader.unavailable(error) from error
+        return self._db
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._db.execute("ROLLBACK")
+        except sqlite3.Error as failure:
+            raise self._reader.unavailable(failure) from failure
+        if isinstance(error, (OSError, sqlite3.Error)):
+            raise self._reader.unavailable(error) from error
 
 
 def read_status(db: sqlite3.Connection) -> Status:

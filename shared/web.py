@@ -176,9 +176,9 @@ def metrics_of(app: Flask) -> Metrics:
     return metrics
 
 
-def client_address() -> str:
-    """Return the address of whoever sent the request that is being answered; `?` where it cannot be believed."""
-    caller = request.environ[_CALLER]
+def client_address(environ: WSGIEnvironment) -> str:
+    """Return the address of whoever sent a request; `?` where it cannot be believed."""
+    caller = environ[_CALLER]
     assert isinstance(caller, Caller)  # noqa: S101  # `_prepared` put it there
     return caller.address
 

@@ -182,7 +182,7 @@ class Plan:
 
     def _names(self, worst: Rule) -> Iterator[str]:
         said: set[str] = set()
-        letters = [word.typed for word in self.asked if word.is_as_typed]
+        letters = [word.typed for word in self.asked if word.is_as_typed] if len(self.asked) > 1 else []
         for one, two in pairwise(letters):
             yield f'"{pair_of(one, two)}"*'
             if worst == Rule.BEGINS and pair_says_all(one, two):

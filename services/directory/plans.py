@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from services.directory.matching import Alternative, Asked, Plan, Rule, beginning, both, either, exactly, one_of
+from services.directory.matching import Alternative, Asked, Plan, Rule, beginning, both, exactly, one_of
 from services.directory.paging import Step
 from services.directory.sounds import sound_of
 from services.directory.terms import (
@@ -60,26 +60,27 @@ class Planner:
         widen = self._widening(vocabulary, step)
         is_alone = len(query.words) == 1
         asked = []
-        is_wider = step == Step.WORDS
+        is_wider = widen is None
         for word in query.words:
             if word.isdigit():
                 meant = self._number(vocabulary, word, location, is_alone=is_alone)
             else:
                 meant = _name(vocabulary, word)
-                wider = widen(word)
-                is_wider = is_wider or bool(wider)
-                meant += wider
+                if widen is not None:
+                    wider = widen(word)
+                    is_wider = is_wider or bool(wider)
+                    meant += wider
             asked.append(Asked(word, tuple(meant)))
         return Plan(step, query, tuple(asked) if is_wider else ())
 
-    def _widening(self, vocabulary: Vocabulary, step: Step) -> Callable[[str], list[Alternative]]:
+    def _widening(self, vocabulary: Vocabulary, step: Step) -> Callable[[str], list[Alternative]] | None:
         if step == Step.PARTS:
             return lambda word: _parts(vocabulary, word)
         if step == Step.NEAR:
             return lambda word: [one_of(rule, words) for rule, words in vocabulary.near(word).items()]
         if step == Step.SOUNDS:
             return lambda word: _sounds(vocabulary, sound_of(word, self._language))
-        return lambda word: []  # noqa: ARG005  # as typed
+        return None
 
     def _number(self, vocabulary: Vocabulary, digits: str, location: str, *, is_alone: bool) -> list[Alternative]:
         """Return what digits mean; keypad spelling only where nothing else was typed."""
@@ -100,7 +101,7 @@ class Planner:
 def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
     found = [exactly(Rule.EXACT, word)]
     found.append(_begun(vocabulary, word))
-    plain = contracted(word)
+    plain = contracted(word) if "e" in word else word
     if plain != word and len(plain) >= _LEAST_SAME:
         found.append(exactly(Rule.BEGINS, plain) if len(plain) < _LEAST_PLAIN else _begun(vocabulary, plain))
     if len(word) < LONGEST_PREFIX:
@@ -123,11 +124,12 @@ def _within(digits: str) -> Alternative:
     if len(digits) < PART_DIGITS:
         return exactly(Rule.NUMBER_PART, end_sign(digits))
     starts = sorted({*range(0, len(digits) - PART_DIGITS, PART_DIGITS), len(digits) - PART_DIGITS})
-    places = []
-    for behind in range(MOST_PART_DIGITS - len(digits) + 1):
-        signs = (part_sign(digits[at : at + PART_DIGITS], behind + len(digits) - at - PART_DIGITS) for at in starts)
-        places.append(" AND ".join(f'"{sign}"' for sign in signs))
-    return Alternative(Rule.NUMBER_PART, either([f"({place})" for place in places]), (), digits)
+    parts = [(digits[at : at + PART_DIGITS], len(digits) - at - PART_DIGITS) for at in starts]
+    places = [
+        '" AND "'.join([part_sign(part, behind + after) for part, after in parts])
+        for behind in range(MOST_PART_DIGITS - len(digits) + 1)
+    ]
+    return Alternative(Rule.NUMBER_PART, '("' + '") OR ("'.join(places) + '")', (), digits)
 
 
 def _spelled(vocabulary: Vocabulary, digits: str) -> Iterator[Alternative]:

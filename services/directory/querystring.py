@@ -24,7 +24,8 @@ def typed_text(query_string: str) -> str:
     """
     raw = query_string.encode("latin-1", errors="replace")
     if raw.startswith(b"q=") and b"&" not in raw:
-        return _FILE.sub("", _decoded(raw[2:]))
+        typed = _decoded(raw[2:])
+        return _FILE.sub("", typed) if typed.endswith(".xml") else typed
     fields = _fields(raw)
     for name in _NAMES:
         if name in fields and name not in _SEVERAL:

@@ -16,7 +16,8 @@ def refusals_of(answers: Answers) -> Callable[[DialtreeError], Response]:
     """Return what turns a refusal into a document that whoever asked can show."""
 
     def refuse(error: DialtreeError) -> Response:
-        return _response(answers.refusal(error, asked_by(request.path) or Asked(), _user_agent()))
+        user_agent = request.environ.get("HTTP_USER_AGENT", "")
+        return _response(answers.refusal(error, asked_by(request.path) or Asked(), user_agent))
 
     return refuse
 
@@ -28,32 +29,18 @@ def add_routes(app: Flask, config: Config, answers: Answers) -> None:
     """
     app.url_map.redirect_defaults = False  # these phones follow no redirect (design law 8)
 
-    def search(slot: int, dialect: str) -> Response:
-        return _response(
-            answers.answer(Asked(slot, dialect), _query_string(), Visitor(_user_agent(), client_address()))
-        )
-
-    def search_range(slot: int, dialect: str, span: str) -> Response:
-        asked = Asked(slot, dialect, span)
-        return _response(answers.answer(asked, _query_string(), Visitor(_user_agent(), client_address())))
+    def search(slot: int, dialect: str, span: str = "") -> Response:
+        environ = request.environ  # once: each attribute of `request` looks for the request anew
+        visitor = Visitor(environ.get("HTTP_USER_AGENT", ""), client_address(environ))
+        return _response(answers.answer(Asked(slot, dialect, span), environ.get("QUERY_STRING", ""), visitor))
 
     for slot in (0, *(book.slot for book in books_of(config))):
         for dialect in ("", *(dialect.name for dialect in DIALECTS)):
             path = f"{f'/b{slot}' if slot else ''}{f'/{dialect}' if dialect else ''}/search"
             known = {"slot": slot, "dialect": dialect}
             app.add_url_rule(path, "search", search, defaults=known)
-            app.add_url_rule(f"{path}/<span>", "search_range", search_range, defaults=known)
+            app.add_url_rule(f"{path}/<span>", "search_range", search, defaults=known)
 
 
 def _response(answer: Answer) -> Response:
     return Response(answer.body, answer.status, content_type=answer.content_type)
-
-
-def _user_agent() -> str:
-    agent: str = request.environ.get("HTTP_USER_AGENT", "")
-    return agent
-
-
-def _query_string() -> str:
-    text: str = request.environ.get("QUERY_STRING", "")
-    return text

@@ -12,6 +12,7 @@ from shared.text import show_ascii, show_latin1
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 section 2.2 does not allow in a document, not even as a character reference."""
+_BEYOND_LATIN1: Final = re.compile("[^\x00-\xff]")
 _DASH: Final = " – "
 """Between the ends of a range: see `paging.labels_of`."""
 _LEAST_NAME: Final = 4
@@ -20,7 +21,7 @@ _LEAST_NAME: Final = 4
 
 def written(text: str, charset: Charset) -> str:
     """Return the text as a document of this charset can hold it; other letters are transliterated."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or (charset == "ISO-8859-1" and not _BEYOND_LATIN1.search(text))):
         return text
     text = _FORBIDDEN.sub("", text)
     if charset == "UTF-8":
