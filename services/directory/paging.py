@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from services.directory.words import Query
@@ -24,6 +26,7 @@ LONGEST_URL: Final = 128
 LEAST_QUERY: Final = 16
 """Characters of a query that every link must have room for."""
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
+_PAIRS: Final = tuple(one + other for one in _DIGITS for other in _DIGITS)
 _PLACE_DIGITS: Final = 8
 LAST_PLACE: Final = 36**_PLACE_DIGITS - 1
 _SPAN: Final = re.compile(
@@ -164,7 +167,7 @@ def render_span(span: Span) -> str:
     return f"{span.step}{_DIGITS[span.rank]}.{low}-{high}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Links:
     """Makes the links of one answer. `path`: what stands before `/search`, such as `/b2`; "" for everyone's phonebook."""
 
@@ -173,9 +176,14 @@ class Links:
     query: Query
     longest: int = LONGEST_URL
 
+    @cached_property
+    def _ends(self) -> tuple[str, str]:
+        return f"{self.public_url}{self.path}/search/", f"?q={'+'.join(self.query.words)}"
+
     def to(self, span: Span) -> str:
         """Return the URL of a part of the answer. Raises `SearchTooLong` where the phone would not keep it whole."""
-        url = f"{self.public_url}{self.path}/search/{render_span(span)}?q={'+'.join(self.query.words)}"
+        begin, end = self._ends
+        url = begin + render_span(span) + end
         if len(url) > self.longest:
             raise SearchTooLong("the search finds too much for one page and is too long for a link; type fewer letters")
         return url
@@ -223,14 +231,17 @@ def labels_of(ranges: Sequence[tuple[str, str]]) -> list[str]:
     Ranges that cannot be told apart, because all names in them are equal, are numbered.
     """
     folded = [(_folded_words(first), _folded_words(last)) for first, last in ranges]
-    nobody: tuple[str, ...] = ()
+    within = [_count_common(begin, end) for begin, end in folded]
+    between = [0, *(_count_common(one[1], other[0]) for one, other in pairwise(folded)), 0]
     labels: list[str] = []
     previous, same = "", 1
     for at, (first, last) in enumerate(ranges):
         begin, end = folded[at]
-        before = folded[at - 1][1] if at else nobody
-        after = folded[at + 1][0] if at + 1 < len(ranges) else nobody
-        label = first if begin == end else f"{_cut(first, begin, before, end)} – {_cut(last, end, begin, after)}"
+        if begin == end:
+            label = first
+        else:
+            before, after = max(between[at], within[at]), max(between[at + 1], within[at])
+            label = f"{_cut(first, begin, before)} – {_cut(last, end, after)}"
         same = same + 1 if label == previous else 1
         previous = label
         labels.append(f"{label} ({same})" if same > 1 else label)
@@ -241,9 +252,8 @@ def _folded_words(name: str) -> tuple[str, ...]:
     return tuple(fold(name).replace(",", "").split(" "))
 
 
-def _cut(name: str, folded: tuple[str, ...], *others: tuple[str, ...]) -> str:
-    keep = 1 + max(_count_common(folded, other) for other in others)
-    return " ".join(name.split(" ")[:keep]).rstrip(",") if keep < len(folded) else name
+def _cut(name: str, folded: tuple[str, ...], common: int) -> str:
+    return " ".join(name.split(" ")[: common + 1]).rstrip(",") if common + 1 < len(folded) else name
 
 
 def _count_common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -256,6 +266,6 @@ def _count_common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
 def _base36(number: int) -> str:
     digits = ""
     while number:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"
+        number, pair = divmod(number, len(_PAIRS))
+        digits = _PAIRS[pair] + digits
+    return digits.lstrip("0") or "0"

@@ -1,9 +1,10 @@
 """From a query to a page: reads the tables in one snapshot, never more than a bounded number of rows. No HTTP, no XML.
 
-One question usually says all: up to a page of rows are found, ranked and shown. Where there are more, the answer is one
-class after the other (`matching.Rule`; in each the caller's own department first, then the own site). How many rows a menu
-has to share out decides how: up to 2,048 places are read and cut into ranges of whole books; beyond that the places are
-cut evenly, without counting what lies between. So one letter costs the same among a thousand people and among a million.
+One question to the index says whether a page holds all; then those rows are read, ranked and shown. Where there are more,
+the answer is one class after the other (`matching.Rule`; in each the caller's own department first, then the own site). How
+many rows a menu has to share out decides how: up to 2,048 places are read and cut into ranges of whole books; beyond that
+the places are cut evenly into at most twelve ranges, without counting what lies between. So one letter costs the same among
+a thousand people and among a million. A menu that has fewer lines than there are classes ends with a line for the rest.
 """
 
 import sqlite3

@@ -15,6 +15,7 @@ _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U001
 _BEYOND_LATIN1: Final = re.compile("[^\x00-\xff]")
 _DASH: Final = " – "
 """Between the ends of a range: see `paging.labels_of`."""
+_PLAIN_DASH: Final = " - "
 _LEAST_NAME: Final = 4
 """Characters of a name that stay, however narrow the display and long the label."""
 
@@ -40,16 +41,19 @@ def shortened(text: str, width: int, charset: Charset) -> str:
 def label_of(label: str, profile: Profile) -> str:
     """Return the label of a menu's line in its width; of a range, `Abel – Dupin`, both ends stay."""
     charset, width = profile.charset, profile.label_width
-    text = written(label, charset)
+    first, dash, last = label.partition(_DASH)
+    begin, end = written(first, charset), written(last, charset)
+    if dash and charset != "UTF-8":
+        dash = _PLAIN_DASH
+    text = begin + dash + end
     if not width or len(text) <= width:
         return text
-    begin, dash, end = (written(part, charset) for part in label.partition(_DASH))
     room = width - len(dash)
     if not dash or room < 2 * _LEAST_NAME:
         return shortened(text, width, charset)
     half = room // 2
-    first = shortened(begin, max(half, room - len(end)), charset)
-    return first + dash + shortened(end, room - len(first), charset)
+    begin = shortened(begin, max(half, room - len(end)), charset)
+    return begin + dash + shortened(end, room - len(begin), charset)
 
 
 def name_of(row: Row, profile: Profile) -> str:
