@@ -1,12 +1,9 @@
 """`dialtree check`: every fault in directory and configuration, before a phone sees it."""
 
-import sys
-
 import click
-from rich.text import Text
 
+from services.commands.findings import show_findings
 from services.commands.roles import ConfigFile
-from services.commands.tables import print_table
 from services.provision.check import findings
 from services.provision.rendering import Renderer
 from services.provision.tables import READS
@@ -35,10 +32,4 @@ def check(file: ConfigFile) -> None:
     with filled_tables(config, found_by(streams, whole)) as db:
         found = findings(Renderer(config), db)
         (phones,) = db.execute("SELECT count(*) FROM phones").fetchone()
-    faults = sum(finding.is_fault for finding in found)
-    if found:
-        marks = {True: Text("fault", style="red"), False: Text("note", style="dim")}
-        rows = ((marks[each.is_fault], each.where, each.what, each.problem) for each in found)
-        print_table(("", "Entry or file", "Attribute or setting", "What, and the mend"), rows)
-    click.echo(f"{len(whole)} entries, {phones} phones: {faults} faults.")
-    sys.exit(1 if faults else 0)
+    show_findings(found, f"{len(whole)} entries, {phones} phones")

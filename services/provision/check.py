@@ -19,26 +19,14 @@ from services.provision.vendors.thomson.files import unusable_files
 from services.provision.vendors.thomson.models import Model
 from services.provision.vendors.thomson.timezones import phone_zone
 from shared.errors import EntryError, Unknown
+from shared.findings import CONFIGURATION, Finding, in_order
 from shared.mac import Mac
 from shared.secret import Secret
 
-CONFIGURATION: Final = "dialtree.toml"
 _LONGEST_URL: Final = 128
 """Characters that the phone keeps of a URL (phone-spec 1.1)."""
 _TOKEN: Final = "#SEARCH"  # noqa: S105  # what the phone replaces by what was typed
 _LEAST_TYPED: Final = 16
-
-
-class Finding(NamedTuple):
-    """One fault. Equal findings of several phones are one."""
-
-    where: str
-    """DN of the entry, a file, or the configuration."""
-    what: str
-    """Attribute or setting."""
-    problem: str
-    is_fault: bool = True
-    """False for what is only worth knowing."""
 
 
 class _Used(NamedTuple):
@@ -50,15 +38,15 @@ class _Used(NamedTuple):
 
 def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
     """Return every finding once, by where it stands. `db`: the service's tables."""
-    found = [
+    found = (
         *_of_phones(renderer, db),
         *_of_addresses(renderer, db),
         *_of_accounts(renderer, db),
         *_of_profiles(renderer, db),
         *_of_files(renderer, db),
         *_of_zones(renderer, db),
-    ]
-    return tuple(sorted(dict.fromkeys(found), key=lambda each: (not each.is_fault, each)))
+    )
+    return in_order(found)
 
 
 def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:

@@ -70,6 +70,20 @@ class Session:
             if message.tag == SEARCH_DONE:
                 return
 
+    def read(self, base: str, filter_text: str, attributes: list[str]) -> list[dict[str, tuple[str, ...]]]:
+        """Return the entries of a small search by ldap3, attributes in lower case; none where they may not be read.
+
+        Only before the first `search` of this session.
+        """
+        with self.errors(f"read {base}"):
+            self._connection.search(
+                base, filter_text, attributes=attributes, time_limit=int(self._ldap.operation_timeout)
+            )
+            found = [entry for entry in self._connection.response or () if entry["type"] == "searchResEntry"]
+        return [
+            {name.lower(): tuple(map(str, values)) for name, values in entry["attributes"].items()} for entry in found
+        ]
+
     def end(self) -> None:
         """Say goodbye and close."""
         with suppress(LDAPException, OSError):

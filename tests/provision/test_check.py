@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.provision.check import Finding, findings
+from services.provision.check import findings
 from services.provision.rendering import Renderer
 from shared.config import Config
+from shared.findings import Finding
 from shared.ldap.entry import Entry
 from tests.provision.desk import (
     ALICE_DN,
