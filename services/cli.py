@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "diff": "diff:diff",
     "parameters": "parameters:parameters",
     "search": "search:search",
+    "lint": "lint:lint",
     "simulate": "simulate:simulate",
     "check-config": "checkconfig:check_config",
     "demo": "demo:demo",

@@ -1,0 +1,63 @@
+"""`dialtree lint`: what of the directory the phonebook cannot show, or not as it is meant."""
+
+from collections.abc import Iterator
+
+import click
+
+from services.commands.findings import show_findings
+from services.commands.roles import ConfigFile
+from services.directory.lint import lint as findings_of
+from services.directory.reads import reads_of
+from shared.config import Config
+from shared.errors import SourceUnavailable
+from shared.findings import Finding, in_order
+from shared.ldap.indexes import missing_indexes, read_indexes
+from shared.ldap.open import open_source
+from shared.ldap.source import Stream
+from shared.ldap.streams import streams_of
+from shared.ldap.whole import found_by, read_whole
+from shared.progress import shown_progress
+
+
+@click.command()
+@click.pass_obj
+def lint(file: ConfigFile) -> None:
+    """Read the directory, and report what is left out of the phonebook and why, and what people would look for in vain.
+
+    Numbers that cannot be dialled, names that no display holds, people twice, phonebooks that list nobody, searches that the LDAP
+    server limits or does not index. Exits with 1 when there is a fault, with 2 when the configuration is broken.
+
+    \b
+    Example:
+      dialtree lint
+    """
+    config = file.load()
+    streams = streams_of(config.ldap, reads_of(config))
+    of_server = tuple(_of_server(config, streams))
+    try:
+        with shown_progress("reading the directory", enabled=True) as show:
+            whole = read_whole(open_source(config.ldap, config.ldap.directory_bind), streams, show)
+    except SourceUnavailable as error:
+        show_findings(in_order((*of_server, Finding("LDAP", "search", str(error)))), "The directory could not be read")
+    show_findings(in_order((*of_server, *findings_of(config, found_by(streams, whole)))), f"{len(whole)} entries")
+
+
+def _of_server(config: Config, streams: tuple[Stream, ...]) -> Iterator[Finding]:
+    """What the server does not index; limits show when everything is read."""
+    if config.ldap.source != "syncrepl":
+        return
+    for base in dict.fromkeys(stream.base for stream in streams):
+        filters = [stream.filter for stream in streams if stream.base == base]
+        try:
+            indexes = read_indexes(config.ldap, config.ldap.directory_bind, base)
+        except SourceUnavailable:  # told when the directory is read
+            return
+        if indexes is None:
+            problem = "the directory service's account may not read cn=config, so this is not known"
+            yield Finding("LDAP", f"indexes of {base}", problem, is_fault=False)
+            continue
+        for name, kind in missing_indexes(indexes, filters):
+            problem = (
+                f"{name} is not indexed for {kind}, so each look at the directory reads all of it; index {name} {kind}"
+            )
+            yield Finding("LDAP", f"indexes of {base}", problem)

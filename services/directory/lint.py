@@ -1,0 +1,183 @@
+"""What of a directory the phonebook cannot show, or not as it is meant: found before somebody looks in vain.
+
+Entries come as LDAP has them; what is hidden is left out first, so that nothing of it is ever reported. Each finding names
+the entry, the attribute and the mend. Pure: no SQL, no LDAP, no printing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from services.directory.contacts import Contact, contacts_of, shown_name
+from services.directory.dialects.markup import name_of, written
+from services.directory.labels import Labels
+from services.directory.paging import Row
+from services.directory.phonebooks import FilterBooks, books_of
+from services.directory.profiles import Profiles
+from services.directory.visibility import MEMBERS, Visibility, dn_mark, login_mark, today
+from services.directory.words import spellings_of
+from shared.config import Config
+from shared.findings import CONFIGURATION, Finding, in_order
+from shared.ldap.entry import Entry, dn_key
+from shared.ldap.source import Kind
+from shared.locations import DEFAULT, Locations
+from shared.numbers import NumberReader, Refusal
+from shared.people import NUMBER_TYPES, Person, person_from
+from shared.text import fold
+
+_NAMED: Final = 3
+"""How many entries a message names."""
+
+
+class _Known(NamedTuple):
+    """A person who is shown."""
+
+    entry: Entry
+    person: Person
+    location: str
+    rows: tuple[Contact, ...]
+
+    @property
+    def name(self) -> str:
+        return shown_name(self.person)
+
+
+def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, ...]:
+    """Return every finding. `found`: each entry as a kind that finds it, with what the service's searches ask for."""
+    visibility = Visibility(config, today)
+    people: list[_Known] = []
+    groups: list[Entry] = []
+    numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
+    for kind, entry in found:
+        admitted = visibility.admit(kind, entry)
+        if not isinstance(admitted, Entry):
+            continue
+        if kind is Kind.GROUP:
+            groups.append(entry)
+        elif kind is Kind.PERSON:
+            person = person_from(admitted, config.ldap.mapping.person)
+            location = locations.of_person(person.dn, person.site)
+            rows, _ = contacts_of(person, numbers, location=location)
+            people.append(_Known(admitted, person, location, tuple(rows)))
+    everything = (
+        *(finding for known in people for finding in _of_numbers(config, numbers, known)),
+        *(finding for known in people for finding in _of_name(config, known)),
+        *_of_displays(config, people),
+        *_of_twins(config, people),
+        *_of_shared_numbers(people),
+        *_of_phonebooks(config, visibility, people, groups),
+        *_of_sites(config, people),
+    )
+    return in_order(everything)
+
+
+def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterator[Finding]:
+    names = config.ldap.mapping.person.lowered
+    for number_type in NUMBER_TYPES:
+        attribute = next((name for name in names[number_type] if known.entry.attributes.get(name)), "")
+        for value in sorted(known.entry.attributes.get(attribute, ())):
+            for read in numbers.read(value, known.location):
+                if isinstance(read, Refusal):
+                    yield Finding(known.person.dn, attribute, f"{value!r} is left out: {read}")
+    if not known.person.numbers:
+        yield Finding(known.person.dn, "numbers", "there is none, so the person is in no phonebook", is_fault=False)
+    elif not known.rows:
+        problem = "none of them can be dialled, so nobody finds the person; mend one of them"
+        yield Finding(known.person.dn, "numbers", problem)
+
+
+def _of_name(config: Config, known: _Known) -> Iterator[Finding]:
+    attribute = " or ".join(config.ldap.mapping.person.display_name)
+    name = known.name
+    if known.rows and not name:
+        yield Finding(known.person.dn, attribute, "is missing, so the phonebook shows the number only; give it a name")
+    elif known.rows and not spellings_of(name, fold(name)):
+        problem = f"{name!r} holds no letter that can be typed, so nobody finds it by name; write it in letters"
+        yield Finding(known.person.dn, attribute, problem)
+
+
+def _of_displays(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
+    """Names that do not fit a display with their label, as the phones of the site show it."""
+    labels, attribute = Labels(config), " or ".join(config.ldap.mapping.person.display_name)
+    profile = Profiles(config).reading("").profile
+    shown: dict[str, str] = {}
+    for known in people:
+        for row in known.rows:
+            line = Row(row.name, labels.text(row.label), "")
+            text = name_of(line, profile)
+            whole = written(line.text, profile.charset)
+            if text == whole:
+                continue
+            other = shown.setdefault(text, known.person.dn)
+            if other != known.person.dn:
+                problem = f"is too long for the display and looks there like that of {other}: {text!r}; shorten one"
+                yield Finding(known.person.dn, attribute, problem)
+            else:
+                problem = f"is longer than the {profile.name_width} characters of the display, which shows {text!r}"
+                yield Finding(known.person.dn, attribute, problem, is_fault=False)
+
+
+def _of_twins(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
+    attribute = " or ".join(config.ldap.mapping.person.display_name)
+    same: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
+    for known in people:
+        if known.rows:
+            same[fold(known.name), frozenset(row.telephone for row in known.rows)].append(known.person.dn)
+    for dns in same.values():
+        first, *others = sorted(dns)
+        for other in others:
+            yield Finding(other, attribute, f"is the same person as {first}, shown once; delete one of the two")
+
+
+def _of_shared_numbers(people: Sequence[_Known]) -> Iterator[Finding]:
+    owners: dict[str, dict[str, str]] = defaultdict(dict)
+    for known in people:
+        for row in known.rows:
+            owners[row.telephone].setdefault(fold(known.name), known.person.dn)
+    for number, dns in owners.items():
+        first, *others = sorted(dns.values())
+        if others:
+            more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+            problem = f"{number.partition(' ')[0]} is that of {', '.join(others[:_NAMED])}{more} too"
+            yield Finding(first, "numbers", problem, is_fault=False)
+
+
+def _of_phonebooks(
+    config: Config, visibility: Visibility, people: Sequence[_Known], groups: Sequence[Entry]
+) -> Iterator[Finding]:
+    filters = FilterBooks(config)
+    listed = Counter(slot for known in people if known.rows for slot in filters.slots(known.entry))
+    members = {dn_key(group.dn): _members(visibility, group) for group in groups}
+    login = config.ldap.mapping.person.lowered["login"]
+    marks = [
+        {
+            dn_mark(dn_key(known.person.dn)),
+            *(login_mark(v) for name in login for v in known.entry.attributes.get(name, ())),
+        }
+        for known in people
+        if known.rows
+    ]
+    for book in books_of(config):
+        where = f"directory.phonebooks (slot {book.slot})"
+        if book.kind == "filter" and not listed[book.slot]:
+            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody; correct the filter")
+        if book.kind == "group":
+            of_group = members.get(dn_key(book.group))
+            if of_group is None:
+                yield Finding(CONFIGURATION, where, f"there is no group {book.group}; correct the DN or ldap.group")
+            elif not any(of_group & own for own in marks):
+                yield Finding(CONFIGURATION, where, f"{book.group} lists nobody who is in the phonebook")
+
+
+def _members(visibility: Visibility, group: Entry) -> set[int]:
+    admitted = visibility.admit(Kind.GROUP, group)
+    return {int(mark) for mark in admitted.attributes.get(MEMBERS, ())} if isinstance(admitted, Entry) else set()
+
+
+def _of_sites(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
+    if not config.numbers.locations:
+        return
+    sites = Counter(known.person.site for known in people if known.person.site and known.location == DEFAULT)
+    for site, count in sites.items():
+        problem = f"none has the site {site!r} of {count} people; they dial by the rules of [numbers] itself"
+        yield Finding(CONFIGURATION, "numbers.locations", problem, is_fault=False)
