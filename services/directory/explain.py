@@ -1,10 +1,33 @@
-"""Why the phonebook shows what it shows, as sentences for an administrator at a terminal. Pure: no SQL, no LDAP, no printing."""
+"""Why the phonebook shows what it shows, and what it hides, for an administrator at a terminal. Nothing here prints or reads LDAP.
 
-from typing import Final
+Whom the rules of visibility hide is in no file of this service, so `hidden_from` is given entries fresh from LDAP.
+"""
 
-from services.directory.lookup import Reason
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from services.directory.answers import Answer, Asked, Visitor, answer_for, asked_by
+from services.directory.callers import Caller, find_caller
+from services.directory.contacts import shown_name
+from services.directory.lookup import Reason, reason_of
 from services.directory.matching import Match, Rule
-from services.directory.paging import Step
+from services.directory.paging import Row, Step
+from services.directory.phonebooks import books_of
+from services.directory.profiles import Profiles, Reading
+from services.directory.search import Request, Search
+from services.directory.visibility import Rule as HidingRule
+from services.directory.visibility import Visibility, today
+from services.directory.words import Query, parse_query, spellings_of
+from shared.batch import find_entries
+from shared.config import Config, Phonebook
+from shared.errors import Malformed
+from shared.ldap.entry import Entry
+from shared.ldap.source import Kind
+from shared.mac import Mac
+from shared.people import person_from
+from shared.store import Reader
+from shared.text import fold
 
 STEPS: Final = {
     Step.WORDS: "words, their beginnings, numbers and keypad spelling, as typed",
@@ -28,6 +51,95 @@ _RULES: Final = {
 _NEARNESS: Final = ("; the caller's department, so before others", "; the caller's site, so before others", "")
 
 
+_HIDES: Final = {
+    HidingRule.EXCLUDED: "its DN is at or below one of directory.visibility.excluded",
+    HidingRule.FLAG: "its entry has the flag of ldap.mapping.person.hidden",
+    HidingRule.DISABLED: "its account is disabled (ldap.mapping.person.disabled)",
+    HidingRule.UNCLEAR: "ldap.mapping.person.hide names what is not known, so all of it is hidden",
+    HidingRule.FILTER: "it does not pass directory.visibility.filter",
+}
+_DN_OF: Final = (
+    """SELECT e.dn FROM contacts c JOIN entries e ON e.kind = 'person' AND e.uuid = c.person WHERE c.place = ?"""
+)
+
+
+class ExplainedRow(NamedTuple):
+    """A row that was found. `stored`: the number as the tables keep it; `row` has what this caller dials."""
+
+    row: Row
+    stored: str
+    dn: str
+    why: str
+
+
+class Explanation(NamedTuple):
+    """A search, and all that it came from."""
+
+    caller: str
+    """Who asks, a sentence."""
+    book: str
+    """Which phonebook, a sentence."""
+    step: Step
+    rows: tuple[ExplainedRow, ...]
+    total: int
+    reading: Reading
+    """Dialect, profile and what the User-Agent says."""
+    answer: Answer
+    """The very bytes."""
+
+
+class HiddenMatch(NamedTuple):
+    """An entry that would have been found, or something of one that was, and the rule that hides it, a sentence."""
+
+    dn: str
+    why: str
+
+
+def explain_search(config: Config, reader: Reader, query: str, limit: int, visitor: Visitor, path: str) -> Explanation:
+    """Return why a phone gets what it gets. Raises `StoreUnavailable`, and `Malformed` for a path or a slot that is none."""
+    asked = asked_by(path)
+    if asked is None:
+        raise Malformed(f"{path} is no path of a phonebook; write /search, /b2/search or /yealink/search")
+    book = _book(config, asked)
+    reading = Profiles(config).reading(visitor.user_agent, asked.dialect)
+    mac = visitor.mac or reading.phone.mac
+    with reader.snapshot() as db:
+        caller = find_caller(db, mac) if mac else None
+        who = _caller(config, db, mac, caller)
+        request = Request(parse_query(query), book=book, caller=caller)
+        found = Search(config).explain(db, request, limit) if request.query.words else (Step.WORDS, [], 0)
+        step, hits, total = found
+        rows = tuple(
+            ExplainedRow(row, hit.found.telephone, _dn_of(db, hit.found.place), sentence_of(reason_of(hit)))
+            for row, hit in hits
+        )
+    answer = answer_for(config, reader, query, path=path, visitor=visitor)
+    return Explanation(who, _book_sentence(book), step, rows, total, reading, answer)
+
+
+def hidden_from(config: Config, query: str, found: Iterable[tuple[Kind, Entry]]) -> Iterator[HiddenMatch]:
+    """Yield what of these entries, as LDAP has them, the query would have found if it were not hidden."""
+    visibility, asked = Visibility(config, today), parse_query(query)
+    for kind, entry in found:
+        if kind is not Kind.PERSON or not _would_match(config, entry, asked):
+            continue
+        rule = visibility.why(entry)
+        if rule is not None:
+            yield HiddenMatch(entry.dn, _HIDES[rule])
+            continue
+        admitted = visibility.admit(kind, entry)
+        shown = admitted.attributes if isinstance(admitted, Entry) else {}
+        names = config.ldap.mapping.person
+        content = {
+            name
+            for field in names.lowered
+            if field not in ("hidden", "hide", "disabled")
+            for name in names.lowered[field]
+        }
+        for name in sorted((entry.attributes.keys() & content) - shown.keys()):
+            yield HiddenMatch(entry.dn, f"{name} is hidden, by directory.visibility.hidden or by the entry itself")
+
+
 def sentence_of(reason: Reason) -> str:
     """Return why a row was found and, where it is so, why it stands before others that were found by the same rule."""
     return ", ".join(map(_rule, reason.matches)) + _NEARNESS[reason.nearness]
@@ -35,3 +147,49 @@ def sentence_of(reason: Reason) -> str:
 
 def _rule(match: Match) -> str:
     return _RULES[match.rule].format(match.typed, match.term)
+
+
+def _would_match(config: Config, entry: Entry, query: Query) -> bool:
+    """Say whether each word begins a word of the name, or stands in a number: less than the search does, enough to explain."""
+    person = person_from(entry, config.ldap.mapping.person)
+    name = shown_name(person)
+    words = spellings_of(name, fold(name))
+    digits = ["".join(filter(str.isdigit, number.value)) for number in person.numbers]
+    return bool(query.words) and all(
+        any(known.startswith(word) for known in words)
+        or (word.isdigit() and any(word.lstrip("0") in d for d in digits))
+        for word in query.words
+    )
+
+
+def _book(config: Config, asked: Asked) -> Phonebook | None:
+    books = {book.slot: book for book in books_of(config)}
+    if asked.slot and asked.slot not in books:
+        there = ", ".join(map(str, books))
+        raise Malformed(f"there is no phonebook in slot {asked.slot}; directory.phonebooks has {there}")
+    return books.get(asked.slot)
+
+
+def _book_sentence(book: Phonebook | None) -> str:
+    if book is None:
+        return "everyone"
+    what = {"group": f"the group {book.group}", "filter": f"whom {book.filter} lists"}.get(book.kind, book.kind)
+    return f"slot {book.slot}: {what}"
+
+
+def _caller(config: Config, db: sqlite3.Connection, mac: Mac | None, caller: Caller | None) -> str:
+    if mac is None:
+        return "nobody is known; give --mac to ask as a phone"
+    if caller is None:
+        return f"{mac}: no entry has this address, or its owner is hidden or no person"
+    (entry,) = find_entries(db, Kind.PERSON, [caller.person]) or (None,)
+    if entry is None:
+        return f"{mac}"
+    person = person_from(entry, config.ldap.mapping.person)
+    place = f"site {person.site or 'unknown'}, departments {', '.join(person.departments) or 'unknown'}"
+    return f"{mac} is the phone of {person.dn}: {place}, location {caller.location or 'that of [numbers] itself'}"
+
+
+def _dn_of(db: sqlite3.Connection, place: int) -> str:
+    row = db.execute(_DN_OF, (place,)).fetchone()
+    return str(row[0]) if row else ""

@@ -53,10 +53,11 @@ def find_rows(
     with reader.snapshot() as db:
         request = Request(asked, book=book, caller=find_caller(db, mac) if mac else None)
         step, hits, total = Search(config).explain(db, request, limit)
-    return Found(tuple(row for row, _ in hits), total, step, tuple(_reason(hit) for _, hit in hits))
+    return Found(tuple(row for row, _ in hits), total, step, tuple(reason_of(hit) for _, hit in hits))
 
 
-def _reason(hit: Hit) -> Reason:
+def reason_of(hit: Hit) -> Reason:
+    """Return why a row was found, each match with the row's whole word or number."""
     return Reason(tuple(match._replace(term=_term(match, hit)) for match in hit.matches), hit.nearness)
 
 

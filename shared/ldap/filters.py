@@ -108,13 +108,6 @@ def matches(tree: Filter, attributes: Attributes) -> bool:
     return any(_compares(_folded(value), tree.kind, wanted) for value in values)
 
 
-def named_attributes(tree: Filter) -> frozenset[str]:
-    """Return the attributes that must be known to tell whether an entry passes, in lower case, without options."""
-    if isinstance(tree, Group):
-        return frozenset().union(*(named_attributes(part) for part in tree.parts))
-    return frozenset({_base_name(tree.name)})
-
-
 def _parse(text: str, at: int, depth: int) -> tuple[Filter, int]:
     if depth > _DEEPEST:
         raise FilterError(f"filter {text[:40]!r}…: more than {_DEEPEST} levels")

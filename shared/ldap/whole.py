@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from shared.ldap.entry import Entry, dn_key
 from shared.ldap.entrysearch import EntrySearch
-from shared.ldap.filters import named_attributes, parse_filter
+from shared.ldap.filters import names_in, parse_filter
 from shared.ldap.source import Kind, Source, Stream, Upsert
 
 Whole = Mapping[str, Entry]
@@ -18,7 +18,7 @@ Whole = Mapping[str, Entry]
 
 def read_whole(source: Source, streams: Sequence[Stream], show: Callable[[int], None] = lambda _: None) -> Whole:
     """Read everything that the streams find. `show` is told how many there are so far. Raises `SourceUnavailable`, `LdifError`."""
-    chosen_by = sorted({"objectclass"}.union(*(named_attributes(parse_filter(stream.filter)) for stream in streams)))
+    chosen_by = sorted({"objectclass"}.union(*(map(str.lower, names_in(parse_filter(stream.filter))) for stream in streams)))
     entries: dict[str, Entry] = {}
     source.connect()
     try:
