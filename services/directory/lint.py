@@ -6,10 +6,12 @@ the entry, the attribute and the mend. Pure: no SQL, no LDAP, no printing.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from services.directory.contacts import Contact, contacts_of, shown_name
 from services.directory.dialects.markup import name_of, written
+from services.directory.dialects.screen import Profile
 from services.directory.labels import Labels
 from services.directory.paging import Row
 from services.directory.phonebooks import FilterBooks, books_of
@@ -59,6 +61,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
             location = locations.of_person(person.dn, person.site)
             rows, _ = contacts_of(person, numbers, location=location)
             people.append(_Known(admitted, person, location, tuple(rows)))
+    people.sort(key=lambda known: dn_key(known.person.dn))  # what is told must not depend on the order of the answer
     everything = (
         *(finding for known in people for finding in _of_numbers(config, numbers, known)),
         *(finding for known in people for finding in _of_name(config, known)),
@@ -80,7 +83,8 @@ def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterato
                 if isinstance(read, Refusal):
                     yield Finding(known.person.dn, attribute, f"{value!r} is left out: {read}")
     if not known.person.numbers:
-        yield Finding(known.person.dn, "numbers", "there is none, so the person is in no phonebook", is_fault=False)
+        problem = "there is none to show, so the person is in no phonebook; add one if people should call"
+        yield Finding(known.person.dn, "numbers", problem, is_fault=False)
     elif not known.rows:
         problem = "none of them can be dialled, so nobody finds the person; mend one of them"
         yield Finding(known.person.dn, "numbers", problem)
@@ -97,48 +101,64 @@ def _of_name(config: Config, known: _Known) -> Iterator[Finding]:
 
 
 def _of_displays(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
-    """Names that do not fit a display with their label, as the phones of the site show it."""
-    labels, attribute = Labels(config), " or ".join(config.ldap.mapping.person.display_name)
-    profile = Profiles(config).reading("").profile
-    shown: dict[str, str] = {}
+    """Names that do not fit the narrowest display of the site with the longest of their labels."""
+    labels, attribute, profile = (
+        Labels(config),
+        " or ".join(config.ldap.mapping.person.display_name),
+        _narrowest(config),
+    )
+    shown: dict[str, dict[str, str]] = defaultdict(dict)
+    cut: list[tuple[_Known, str]] = []
     for known in people:
         for row in known.rows:
-            line = Row(row.name, labels.text(row.label), "")
-            text = name_of(line, profile)
-            whole = written(line.text, profile.charset)
-            if text == whole:
-                continue
-            other = shown.setdefault(text, known.person.dn)
-            if other != known.person.dn:
-                problem = f"is too long for the display and looks there like that of {other}: {text!r}; shorten one"
-                yield Finding(known.person.dn, attribute, problem)
-            else:
-                problem = f"is longer than the {profile.name_width} characters of the display, which shows {text!r}"
-                yield Finding(known.person.dn, attribute, problem, is_fault=False)
+            text = name_of(Row(row.name, labels.text(row.label), ""), profile)
+            shown[text].setdefault(fold(known.name), known.person.dn)
+        longest = max((labels.text(row.label) for row in known.rows), key=len, default="")
+        line = Row(known.name, longest, "")
+        if known.rows and known.name and name_of(line, profile) != written(line.text, profile.charset):
+            cut.append((known, name_of(line, profile)))
+    for known, text in cut:
+        others = sorted(dn for name, dn in shown[text].items() if name != fold(known.name))
+        if others:
+            problem = f"is too long for the display and looks there like that of {others[0]}: {text!r}; shorten one of the two"
+            yield Finding(known.person.dn, attribute, problem)
+        else:
+            width = f"the {profile.name_width} characters of the display"
+            problem = f"is longer, label included, than {width}, which shows {text!r}; shorten it"
+            yield Finding(known.person.dn, attribute, problem, is_fault=False)
+
+
+def _narrowest(config: Config) -> Profile:
+    """Return how a phone shows names that says nothing of itself, no wider than any model of the configuration; width 0 is any."""
+    profile = Profiles(config).reading("").profile
+    widths = [width for rule in config.directory.profiles if (width := rule.name_width)]
+    return replace(profile, name_width=min((width for width in (profile.name_width, *widths) if width), default=0))
 
 
 def _of_twins(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
+    """Rows that are shown once for two entries (`services.directory.twins`)."""
     attribute = " or ".join(config.ldap.mapping.person.display_name)
-    same: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
+    same: dict[str, list[str]] = defaultdict(list)
     for known in people:
-        if known.rows:
-            same[fold(known.name), frozenset(row.telephone for row in known.rows)].append(known.person.dn)
-    for dns in same.values():
-        first, *others = sorted(dns)
+        for row in known.rows if known.name else ():
+            same[row.who].append(known.person.dn)
+    for first, *others in same.values():
         for other in others:
-            yield Finding(other, attribute, f"is the same person as {first}, shown once; delete one of the two")
+            problem = f"name and number are those of {first} too, so they are shown once; delete one entry if it is one person"
+            yield Finding(other, attribute, problem, is_fault=False)
 
 
 def _of_shared_numbers(people: Sequence[_Known]) -> Iterator[Finding]:
     owners: dict[str, dict[str, str]] = defaultdict(dict)
     for known in people:
         for row in known.rows:
-            owners[row.telephone].setdefault(fold(known.name), known.person.dn)
+            number = f"+{row.digits}" if row.telephone.startswith("+") else row.digits
+            owners[number].setdefault(fold(known.name), known.person.dn)
     for number, dns in owners.items():
         first, *others = sorted(dns.values())
         if others:
             more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-            problem = f"{number.partition(' ')[0]} is that of {', '.join(others[:_NAMED])}{more} too"
+            problem = f"{number} is that of {', '.join(others[:_NAMED])}{more} too; correct it unless they share it"
             yield Finding(first, "numbers", problem, is_fault=False)
 
 
@@ -166,7 +186,7 @@ def _of_phonebooks(
             if of_group is None:
                 yield Finding(CONFIGURATION, where, f"there is no group {book.group}; correct the DN or ldap.group")
             elif not any(of_group & own for own in marks):
-                yield Finding(CONFIGURATION, where, f"{book.group} lists nobody who is in the phonebook")
+                yield Finding(CONFIGURATION, where, f"{book.group} lists nobody who is in the phonebook; add members")
 
 
 def _members(visibility: Visibility, group: Entry) -> set[int]:
@@ -179,5 +199,8 @@ def _of_sites(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
         return
     sites = Counter(known.person.site for known in people if known.person.site and known.location == DEFAULT)
     for site, count in sites.items():
-        problem = f"none has the site {site!r} of {count} people; they dial by the rules of [numbers] itself"
+        problem = (
+            f"none has the site {site!r} (people: {count}), so their numbers are read by the rules of [numbers] itself; "
+            "add it to `sites` of a location, or correct the entries"
+        )
         yield Finding(CONFIGURATION, "numbers.locations", problem, is_fault=False)

@@ -46,14 +46,19 @@ def indexes_of(databases: Iterable[Mapping[str, tuple[str, ...]]], base: str) ->
     if not near:
         return None
     _, database = max(near, key=lambda found: found[0])
+    lines = [line.partition(" ") for line in database.get("olcdbindex", ())]
+    usual = next((kinds for name, _, kinds in lines if name.lower() == "default"), "")
     indexes: dict[str, set[str]] = {}
-    for line in database.get("olcdbindex", ()):
-        names, _, kinds = line.partition(" ")
+    for names, _, kinds in lines:
         for name in names.split(","):
-            indexes.setdefault(name.strip().lower(), set()).update(
-                kind.strip() for kind in (kinds or "pres,eq").split(",")
-            )
+            indexes.setdefault(name.strip().lower(), set()).update(_kinds(kinds or usual))
     return {name: frozenset(kinds) for name, kinds in indexes.items()}
+
+
+def _kinds(text: str) -> Iterable[str]:
+    """`subinitial`, `subany` and `subfinal` are parts of `sub`: each helps some filter with a `*`."""
+    words = (word.strip().lower() for word in text.split(","))
+    return ["sub" if word.startswith("sub") else word for word in words if word]
 
 
 def missing_indexes(indexes: Indexes, filters: Iterable[str]) -> tuple[tuple[str, str], ...]:

@@ -74,24 +74,56 @@ def test_a_name_longer_than_the_display_is_a_note_and_two_that_look_alike_there_
     one = person("a", "Maximilian Oberhuber-Schmidt", AstAccountName="1001")
     other = person("b", "Maximilian Oberhuber-Meyer", AstAccountName="1002")
     finding = only(one, config=narrow())
-    assert (finding.is_fault, "longer than the 16 characters" in finding.problem) == (False, True)
+    assert (finding.is_fault, "than the 16 characters" in finding.problem) == (False, True)
     faults = [finding for finding in found(one, other, config=narrow()) if finding.is_fault]
-    assert [finding.where for finding in faults] == [other.dn]
-    assert f"looks there like that of {one.dn}" in faults[0].problem
+    assert [finding.where for finding in faults] == [one.dn, other.dn]
+    assert f"looks there like that of {one.dn}" in faults[1].problem
+    assert found(one, other, config=narrow()) == found(other, one, config=narrow())
+    namesake = person("c", "Maximilian Oberhuber-Schmidt", AstAccountName="1003")
+    assert [finding.is_fault for finding in found(one, namesake, config=narrow())] == [False, False]
 
 
-def test_a_person_who_is_there_twice_is_found_and_a_namesake_is_not() -> None:
+def test_a_name_that_only_its_label_makes_too_long_is_told_once_with_the_longest() -> None:
+    one = person(
+        "a", "Max Huber", AstAccountName="1001", mobile="06 39 98 00 11", homePhone=("01 99 00 20 11", "01 99 00 20 12")
+    )
+    finding = only(one, config=narrow())
+    assert finding.problem.startswith("is longer, label included, than the 16 characters of the display")
+    assert finding.problem.endswith("which shows 'Max... (mobile)'; shorten it")
+
+
+def test_the_narrowest_model_of_the_configuration_decides() -> None:
+    one = person("a", "Maximilian Oberhuber", AstAccountName="1001")
+    assert found(one) == ()
+    assert (
+        "the 12 characters"
+        in only(one, config=configuration(profiles=[{"model": "ST2022*", "name_width": 12}])).problem
+    )
+
+
+def test_a_person_who_is_there_twice_is_a_note_and_a_namesake_is_not() -> None:
     one, twin = (person(uid, "Jean Dupin", AstAccountName="1001") for uid in "ab")
     finding = only(one, twin)
-    assert (finding.where, finding.is_fault) == (twin.dn, True)
-    assert f"the same person as {one.dn}" in finding.problem
+    assert (finding.where, finding.is_fault) == (twin.dn, False)
+    assert f"those of {one.dn} too" in finding.problem
+    assert (
+        only(one, person("d", "JEAN DUPIN", AstAccountName="1001", mobile="06 39 98 00 11")).what == "displayName or cn"
+    )
     assert found(one, person("c", "Jean Dupin", AstAccountName="1002")) == ()
 
 
 def test_a_number_that_several_share_is_a_note() -> None:
     one, other = person("a", "Reception", AstAccountName="1001"), person("b", "Anna Roy", AstAccountName="1001")
     finding = only(one, other)
-    assert (finding.is_fault, finding.problem) == (False, f"1001 is that of {other.dn} too")
+    assert (finding.is_fault, finding.problem.partition(";")[0]) == (False, f"1001 is that of {other.dn} too")
+
+
+def test_a_number_that_is_shared_is_written_whole_however_the_entries_write_it() -> None:
+    one, other = (
+        person("a", "Anna Roy", telephoneNumber="01 99 00 20 11"),
+        person("b", "Bob", telephoneNumber="+33 199002011"),
+    )
+    assert only(one, other).problem.startswith(f"+33199002011 is that of {other.dn} too")
 
 
 def test_nothing_hidden_is_told() -> None:
@@ -127,7 +159,7 @@ def test_a_site_that_no_location_has_is_a_note() -> None:
     )
     finding = only(*entries, config=config)
     assert (finding.what, finding.is_fault) == ("numbers.locations", False)
-    assert "'Lyon' of 1 people" in finding.problem
+    assert "'Lyon' (people: 1)" in finding.problem
 
 
 # --- the LDAP server
@@ -136,7 +168,10 @@ def test_a_site_that_no_location_has_is_a_note() -> None:
 def test_what_a_server_does_not_index_is_told_by_filter_and_following() -> None:
     databases: list[dict[str, tuple[str, ...]]] = [
         {"olcsuffix": ("dc=other",), "olcdbindex": ("macAddress pres",)},
-        {"olcsuffix": ("dc=example,dc=org",), "olcdbindex": ("objectClass,entryUUID eq", "cn eq,sub", "mail")},
+        {
+            "olcsuffix": ("dc=example,dc=org",),
+            "olcdbindex": ("objectClass,entryUUID eq", "cn eq,subinitial", "mail", "default pres,eq"),
+        },
     ]
     indexes = indexes_of(databases, "ou=people,dc=example,dc=org")
     assert indexes is not None
@@ -186,6 +221,23 @@ def test_a_server_that_limits_the_search_is_a_fault_with_the_mend(tmp_path: Path
     assert "size limit" in result.output
     assert "size=unlimited" in result.output
     assert "may not read cn=config" in result.output
+    assert "secret" not in result.output
+
+
+def test_a_server_that_tells_its_indexes_is_asked_for_what_is_missing(tmp_path: Path) -> None:
+    need_tool("slapd")
+    (tmp_path / "people.ldif").write_text(CONTENT, encoding="utf-8")
+    readable = ("overlay syncprov", "database config", 'access to * by dn.exact="cn=reader,dc=example,dc=org" read')
+    bind = '{ dn = "cn=reader,dc=example,dc=org", password_file = "password" }'
+    with PrivateSlapd(
+        tmp_path / "slapd", suffix="dc=example,dc=org", ldif=tmp_path / "people.ldif", directives=readable, sessionlog=0
+    ) as slapd:
+        result = run(site(tmp_path, f'urls = ["{slapd.url}"]\ndirectory_bind = {bind}'))
+    assert result.exit_code == 1
+    assert "macaddress is not indexed for pres" in result.output
+    assert "index macaddress pres" in result.output
+    assert "objectclass is not indexed" not in result.output
+    assert "cn=config" not in result.output
 
 
 def test_the_command_reads_a_file_and_exits_with_1_for_a_fault(tmp_path: Path) -> None:
