@@ -38,6 +38,7 @@ class _Known(NamedTuple):
     person: Person
     location: str
     rows: tuple[Contact, ...]
+    """Without their terms, which would be most of the memory."""
 
     @property
     def name(self) -> str:
@@ -59,8 +60,8 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
         elif kind is Kind.PERSON:
             person = person_from(admitted, config.ldap.mapping.person)
             location = locations.of_person(person.dn, person.site)
-            rows, _ = contacts_of(person, numbers, location=location)
-            people.append(_Known(admitted, person, location, tuple(rows)))
+            rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale)
+            people.append(_Known(admitted, person, location, tuple(row._replace(terms="") for row in rows)))
     people.sort(key=lambda known: dn_key(known.person.dn))  # what is told must not depend on the order of the answer
     everything = (
         *(finding for known in people for finding in _of_numbers(config, numbers, known)),
