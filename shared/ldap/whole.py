@@ -18,7 +18,9 @@ Whole = Mapping[str, Entry]
 
 def read_whole(source: Source, streams: Sequence[Stream], show: Callable[[int], None] = lambda _: None) -> Whole:
     """Read everything that the streams find. `show` is told how many there are so far. Raises `SourceUnavailable`, `LdifError`."""
-    chosen_by = sorted({"objectclass"}.union(*(map(str.lower, names_in(parse_filter(stream.filter))) for stream in streams)))
+    chosen_by = sorted(
+        {"objectclass"}.union(*(map(str.lower, names_in(parse_filter(stream.filter))) for stream in streams))
+    )
     entries: dict[str, Entry] = {}
     source.connect()
     try:
