@@ -3,15 +3,14 @@
 import click
 
 from services.commands.findings import show_findings
+from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile
 from services.provision.check import findings
 from services.provision.rendering import Renderer
 from services.provision.tables import READS
 from services.provision.workbench import filled_tables
-from shared.ldap.open import open_source
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by, read_whole
-from shared.progress import shown_progress
+from shared.ldap.whole import found_by
 
 
 @click.command()
@@ -27,8 +26,7 @@ def check(file: ConfigFile) -> None:
     """
     config = file.load()
     streams = streams_of(config.ldap, READS)
-    with shown_progress("reading the directory", enabled=True) as show:
-        whole = read_whole(open_source(config.ldap, config.ldap.provision_bind), streams, show)
+    whole = read_directory(config, config.ldap.provision_bind, streams)
     with filled_tables(config, found_by(streams, whole)) as db:
         found = findings(Renderer(config), db)
         (phones,) = db.execute("SELECT count(*) FROM phones").fetchone()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile
 from services.commands.tables import print_table
 from services.provision.diff import PhoneChange, phone_changes
@@ -13,10 +14,8 @@ from services.provision.rendering import Renderer
 from services.provision.tables import READS
 from services.provision.workbench import filled_tables
 from shared.ldap.ldifchange import apply_changes, parse_changes
-from shared.ldap.open import open_source
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by, read_whole
-from shared.progress import shown_progress
+from shared.ldap.whole import found_by
 
 
 @click.command()
@@ -37,8 +36,7 @@ def diff(file: ConfigFile, change: Path) -> None:
     config = file.load()
     changes = parse_changes(change.name, change.read_bytes().splitlines(keepends=True))
     streams = streams_of(config.ldap, READS)
-    with shown_progress("reading the directory", enabled=True) as show:
-        whole = read_whole(open_source(config.ldap, config.ldap.provision_bind), streams, show)
+    whole = read_directory(config, config.ldap.provision_bind, streams)
     changed = apply_changes(change.name, changes, whole)
     with (
         filled_tables(config, found_by(streams, whole)) as before,

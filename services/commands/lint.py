@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from services.commands.findings import show_findings
+from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile
 from services.directory.lint import lint as findings_of
 from services.directory.reads import reads_of
@@ -12,11 +13,9 @@ from shared.config import Config
 from shared.errors import SourceUnavailable
 from shared.findings import Finding, in_order
 from shared.ldap.indexes import missing_indexes, read_indexes
-from shared.ldap.open import open_source
 from shared.ldap.source import Stream
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by, read_whole
-from shared.progress import shown_progress
+from shared.ldap.whole import found_by
 
 
 @click.command()
@@ -35,8 +34,7 @@ def lint(file: ConfigFile) -> None:
     streams = streams_of(config.ldap, reads_of(config))
     of_server = tuple(_of_server(config, streams))
     try:
-        with shown_progress("reading the directory", enabled=True) as show:
-            whole = read_whole(open_source(config.ldap, config.ldap.directory_bind), streams, show)
+        whole = read_directory(config, config.ldap.directory_bind, streams)
     except SourceUnavailable as error:
         show_findings(in_order((*of_server, Finding("LDAP", "search", str(error)))), "The directory could not be read")
     show_findings(in_order((*of_server, *findings_of(config, found_by(streams, whole)))), f"{len(whole)} entries")

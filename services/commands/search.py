@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import click
 
+from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile, directory_role
 from services.commands.tables import print_table
 from services.directory import lookup as directory_lookup
@@ -14,12 +15,10 @@ from services.directory.reads import reads_of
 from shared.config import Config
 from shared.errors import LdifError, SourceUnavailable
 from shared.ldap.filters import names_in, parse_filter
-from shared.ldap.open import open_source
 from shared.ldap.source import Kind
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by, read_whole
+from shared.ldap.whole import found_by
 from shared.mac import parse_mac
-from shared.progress import shown_progress
 
 
 @click.command()
@@ -96,8 +95,7 @@ def _show_hidden(config: Config, query: str) -> None:
     everybody = replace(read, filter="", without=frozenset(), attributes=(*read.attributes, *deciding))
     streams = streams_of(config.ldap, {Kind.PERSON: everybody})
     try:
-        with shown_progress("reading the directory for what is hidden", enabled=True) as show:
-            whole = read_whole(open_source(config.ldap, config.ldap.directory_bind), streams, show)
+        whole = read_directory(config, config.ldap.directory_bind, streams, "reading the directory for what is hidden")
     except (SourceUnavailable, LdifError) as error:
         click.echo(f"Hidden:    not known, for the directory cannot be read: {error}")
         return
