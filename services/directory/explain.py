@@ -17,7 +17,7 @@ from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
 from services.directory.search import Request, Search
 from services.directory.visibility import Rule as HidingRule
-from services.directory.visibility import Visibility, today
+from services.directory.visibility import Visibility, content_of, today
 from services.directory.words import Query, parse_query, spellings_of
 from shared.batch import find_entries
 from shared.config import Config, Phonebook
@@ -119,7 +119,7 @@ def explain_search(config: Config, reader: Reader, query: str, limit: int, visit
 
 def hidden_from(config: Config, query: str, found: Iterable[tuple[Kind, Entry]]) -> Iterator[HiddenMatch]:
     """Yield what of these entries, as LDAP has them, the query would have found if it were not hidden."""
-    visibility, asked = Visibility(config, today), parse_query(query)
+    visibility, asked, content = Visibility(config, today), parse_query(query), content_of(config)
     for kind, entry in found:
         if kind is not Kind.PERSON or not _would_match(config, entry, asked):
             continue
@@ -129,13 +129,6 @@ def hidden_from(config: Config, query: str, found: Iterable[tuple[Kind, Entry]])
             continue
         admitted = visibility.admit(kind, entry)
         shown = admitted.attributes if isinstance(admitted, Entry) else {}
-        names = config.ldap.mapping.person
-        content = {
-            name
-            for field in names.lowered
-            if field not in ("hidden", "hide", "disabled")
-            for name in names.lowered[field]
-        }
         for name in sorted((entry.attributes.keys() & content) - shown.keys()):
             yield HiddenMatch(entry.dn, f"{name} is hidden, by directory.visibility.hidden or by the entry itself")
 
@@ -182,9 +175,7 @@ def _caller(config: Config, db: sqlite3.Connection, mac: Mac | None, caller: Cal
         return "nobody is known; give --mac to ask as a phone"
     if caller is None:
         return f"{mac}: no entry has this address, or its owner is hidden or no person"
-    (entry,) = find_entries(db, Kind.PERSON, [caller.person]) or (None,)
-    if entry is None:
-        return f"{mac}"
+    (entry,) = find_entries(db, Kind.PERSON, [caller.person])
     person = person_from(entry, config.ldap.mapping.person)
     place = f"site {person.site or 'unknown'}, departments {', '.join(person.departments) or 'unknown'}"
     return f"{mac} is the phone of {person.dn}: {place}, location {caller.location or 'that of [numbers] itself'}"
