@@ -5,20 +5,20 @@ Each finding names where it stands and the mend, and never shows a secret. Nothi
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.provision.commonfiles import find_chain, known_chains
 from services.provision.firmware import changed_files
 from services.provision.layers import Setting, Settings
 from services.provision.lines import label_of
 from services.provision.phones import Phone, find_phone
-from services.provision.profiles import Chain, Fault
+from services.provision.profiles import Fault
 from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.configuration import FACTORY_SECRETS, PHONEBOOK_URLS
 from services.provision.vendors.thomson.files import unusable_files
 from services.provision.vendors.thomson.models import Model
 from services.provision.vendors.thomson.timezones import phone_zone
-from shared.errors import EntryError, Unknown
+from shared.errors import EntryError
 from shared.findings import CONFIGURATION, Finding, in_order
 from shared.mac import Mac
 from shared.secret import Secret
@@ -27,13 +27,6 @@ _LONGEST_URL: Final = 128
 """Characters that the phone keeps of a URL (phone-spec 1.1)."""
 _TOKEN: Final = "#SEARCH"  # noqa: S105  # what the phone replaces by what was typed
 _LEAST_TYPED: Final = 16
-
-
-class _Used(NamedTuple):
-    """A model and a chain of profiles that a phone has."""
-
-    model: Model
-    chain: Chain
 
 
 def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
@@ -54,24 +47,22 @@ def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
     users = {user for (user,) in db.execute("SELECT user FROM accounts")} | set(
         renderer.config.provision.other_extensions
     )
-    used: dict[tuple[str, str], _Used] = {}
+    shared: dict[tuple[str, str], Settings] = {}
     for (mac,) in db.execute("SELECT DISTINCT mac FROM phone_macs ORDER BY mac").fetchall():
         try:
             phone = find_phone(db, Mac(mac), renderer.config.ldap.mapping)
             model = renderer.model_of(phone, renderer.models.usual)
-            renderer.phone(db, model, Mac(mac))
+            key = model.name, phone.profile
+            if key not in shared:
+                shared[key] = renderer.site.shared(model, find_chain(db, phone.profile) if phone.profile else ())
+            own = renderer.site.own(model, phone, shared[key])
         except EntryError as error:
             yield _finding(error)
             continue
-        except Unknown:  # its profile is faulty, which is told of the profile
-            continue
-        chain = find_chain(db, phone.profile) if phone.profile else ()
-        used[model.name, phone.profile] = _Used(model, chain)
-        own = renderer.site.own(model, phone, renderer.site.shared(model, chain))
         yield from _of_keys(renderer, phone, users)
         yield from _of_values(own)
-    for model, chain in used.values():
-        yield from _of_values(renderer.site.shared(model, chain))
+    for settings in shared.values():
+        yield from _of_values(settings)
 
 
 def _of_keys(renderer: Renderer, phone: Phone, users: Iterable[str]) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from services.provision.explain import explain_phone, shown
-from services.provision.phones import find_assignment
 from services.provision.rendering import Renderer
 from shared.errors import EntryError, Unknown
 from shared.mac import Mac
@@ -61,7 +60,7 @@ def _files(renderer: Renderer, db: sqlite3.Connection, mac: Mac) -> _Files:
     known = db.execute("SELECT 1 FROM phone_macs WHERE mac = ?", (mac,)).fetchone()
     if known is None:
         return _Files(b"", b"", b"", "")
-    asked = renderer.models.find(find_assignment(db, mac).model) or renderer.models.usual
+    asked = renderer.models.usual
     try:
         own = renderer.phone(db, asked, mac)
         return _Files(renderer.general(db, asked, mac), renderer.common_of(db, asked, mac), own, "")
