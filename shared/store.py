@@ -175,7 +175,7 @@ class Reader:
         if not loaded or own.checked_until < time.monotonic():
             try:
                 self._check(db, loaded=loaded)
-            except BaseException:
+            except BaseException:  # also when it is interrupted: nobody would end the transaction later
                 db.execute("ROLLBACK")
                 raise
             if loaded:

@@ -146,7 +146,7 @@ class StoreFile:
         try:
             yield db
             db.execute("COMMIT")
-        except BaseException:
+        except BaseException:  # also when it is interrupted: a batch is stored whole or not at all
             with suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 db.execute("ROLLBACK")
             raise

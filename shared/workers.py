@@ -239,7 +239,7 @@ def _bind(address: Address) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(where)
         listener.listen(BACKLOG)
-    except BaseException:
+    except BaseException:  # also when it is interrupted: the port is free again
         listener.close()
         raise
     return listener

@@ -121,7 +121,7 @@ class PrivateSlapd:
             )
         try:
             self._wait_until_it_answers()
-        except BaseException:
+        except BaseException:  # also for Ctrl-C: what was started is ended
             self.kill()
             raise
 
@@ -216,8 +216,8 @@ class PrivateSlapd:
         ]
         try:
             self._run("slapadd", arguments)
-        except BaseException:
-            shutil.rmtree(data)  # half a database would be taken for a whole one at the next start
+        except BaseException:  # also for Ctrl-C: half a database would be taken for a whole one at the next start
+            shutil.rmtree(data)
             raise
 
     def _wait_until_it_answers(self) -> None:

@@ -110,7 +110,7 @@ def _write(target: Path, content: bytes) -> None:
             os.fchmod(descriptor, _READABLE)
             os.fsync(descriptor)
         Path(temporary).replace(target)
-    except BaseException:
+    except BaseException:  # also for Ctrl-C: no half file is left behind
         Path(temporary).unlink(missing_ok=True)
         raise
     folder = os.open(target.parent, os.O_RDONLY)

@@ -48,7 +48,7 @@ class Session:
         self._messages = read_messages(self._receive)
         try:
             self._open(bind)
-        except BaseException:
+        except BaseException:  # also when it is interrupted: no socket is left behind
             self.hang_up()
             raise
 

@@ -170,7 +170,7 @@ async def _connect(address: Address, url: str) -> socket.socket:
         except OSError as error:
             connection.close()
             failure = error
-        except BaseException:
+        except BaseException:  # also when the task is cancelled: no socket is left behind
             connection.close()
             raise
         else:
