@@ -1,19 +1,18 @@
 """The dialplan of deploy/asterisk/caller-name.conf, evaluated by `tests.asterisk.dialplan` against the real service."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from services.directory.app import create_app
 from shared.errors import StoreUnavailable
 from tests.asterisk.dialplan import Channel, read_contexts, run
 from tests.directory.desk import Mirror, TableReader, client_of, configuration, person
 from tests.tools import free_port, need_tool
+from tests.web.thread import served
 
 SNIPPET = Path(__file__).resolve().parents[2] / "deploy" / "asterisk" / "caller-name.conf"
 PEOPLE = [
@@ -32,15 +31,8 @@ def service() -> Iterator[str]:
 def serving(mirror: Mirror | None) -> Iterator[str]:
     """The directory service over HTTP in a thread of this process; without tables its store is missing."""
     app = create_app(mirror.config if mirror else configuration(), TableReader(mirror.db if mirror else None))
-    server = make_server("127.0.0.1", 0, app)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/lookup"
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
+    with served(app) as port:
+        yield f"http://127.0.0.1:{port}/lookup"
 
 
 def call(url: str, number: str, name: str = "FROM TRUNK", presentation: str = "allowed_not_screened") -> Channel:

@@ -9,11 +9,8 @@ from services.cli import main
 from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
 from shared.configfile import load_config
-from shared.ldap.ldif import LdifSource
-from shared.ldap.source import Done, Upsert
-from shared.ldap.streams import streams_of
-from shared.writer import Store
 from tests.directory.compare import compare_with_golden
+from tests.once import mirror_once
 
 PEOPLE = """\
 dn: dc=example
@@ -84,17 +81,7 @@ def site(tmp_path: Path) -> Path:
     (tmp_path / "people.ldif").write_text(PEOPLE, encoding="utf-8")
     (tmp_path / "dialtree.toml").write_text(CONFIG, encoding="utf-8")
     config = load_config(tmp_path / "dialtree.toml", {})
-    config.state_dir.mkdir(mode=0o700)
-    reads = reads_of(config)
-    store = Store(
-        config.state_dir / "directory.db", DirectoryTables(config), tuple(reads), secrets=(), guard=config.guard
-    )
-    store.prepare()
-    source = LdifSource(tmp_path / "people.ldif")
-    for stream in streams_of(config.ldap, reads):
-        found = [item for item in source.poll(stream, None) if isinstance(item, Upsert)]
-        store.apply(stream, "test", None, iter([*found, Done(None, complete=True)]))
-    store.close()
+    mirror_once(config, DirectoryTables(config), reads_of(config))
     return tmp_path
 
 

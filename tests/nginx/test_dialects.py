@@ -1,31 +1,21 @@
 """Every vendor's path through a real nginx: allow-list, rates, logs, and refusals in the words of the service."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from services.directory.app import create_app
 from services.directory.dialects.table import DIALECTS
 from shared.config import Config
+from tests.directory.agents import AGENTS
 from tests.nginx.conftest import Front, config_of, front
 from tests.tools import eventually
 from tests.web.http import ask
 from tests.web.sample import answers, running_sample
+from tests.web.thread import served
 
-AGENTS = {
-    "thomson": "THOMSON ST2030 hw5 fw2.72 00-14-7F-E1-47-B3",
-    "yealink": "Yealink SIP-T46G 28.72.0.25 00:15:65:00:00:01",
-    "snom": "Mozilla/4.0 (compatible; snom370-SIP 8.7.3.19)",
-    "cisco": "Cisco-CP-7960G/8.0",
-    "grandstream": "Grandstream Model HW GXP2135 SW 1.0.4.82 DevId 000b82000001",
-    "fanvil": "Fanvil X4 2.4.0 0c383e000001",
-    "polycom": "FileTransport PolycomVVX-VVX_410-UA/5.4.0.5841 Type/Application",
-    "gigaset": "Gigaset N510 IP PRO/42.250.00.000.000; 7C2F80000001",
-}
 WAYS = [
     *(("/search", agent) for agent in AGENTS.values()),
     *((f"/{dialect.name}/search", "curl/8.5.0") for dialect in DIALECTS),
@@ -101,12 +91,5 @@ def test_logs_hold_nothing_that_was_searched_on_any_path(web: Front) -> None:
 def directory(config: Config) -> Iterator[None]:
     """The directory service without a store, in a thread of this process: enough for input pages and hints."""
     listen = config.directory.listen
-    server = make_server(listen.host, listen.port, create_app(config))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(create_app(config), listen.host, listen.port):
         yield
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()

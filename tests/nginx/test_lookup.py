@@ -1,12 +1,10 @@
 """`/lookup` through a real nginx: its own networks and rate, silence in the logs, and never a body that could be a name."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from services.directory.app import create_app
 from shared.config import Config
@@ -14,6 +12,7 @@ from tests.directory.desk import Mirror, TableReader, person
 from tests.nginx.conftest import config_of, front
 from tests.tools import eventually
 from tests.web.http import ask
+from tests.web.thread import served
 
 PEOPLE = [person("elodie", "Élodie Lefèvre", "Lefèvre", AstAccountName="1003", telephoneNumber="+33 1 99 00 20 12")]
 
@@ -23,15 +22,8 @@ def directory(config: Config) -> Iterator[None]:
     """The directory service with one person, in a thread of this process."""
     mirror = Mirror(config).load(PEOPLE)
     listen = config.directory.listen
-    server = make_server(listen.host, listen.port, create_app(config, TableReader(mirror.db)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with served(create_app(config, TableReader(mirror.db)), listen.host, listen.port):
         yield
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
 
 
 def test_a_name_passes_whatever_the_number_looks_like(tmp_path: Path) -> None:

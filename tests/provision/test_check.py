@@ -22,7 +22,7 @@ from tests.provision.desk import (
     phone,
     vendor_files,
 )
-from tests.provision.test_profiles import profile
+from tests.provision.fleet import profile
 
 SAFE = {"sys.WebPWD": "w", "sys.TelnetPWD": "t", "autoprovision.Decryption_Key": "0123456789abcdef"}
 BOB_DN = f"uid=bob,{PEOPLE}"

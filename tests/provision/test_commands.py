@@ -8,10 +8,7 @@ from click.testing import CliRunner, Result
 from services.cli import main
 from services.provision.tables import READS, ProvisionTables
 from shared.configfile import load_config
-from shared.ldap.ldif import LdifSource
-from shared.ldap.source import Done, Upsert
-from shared.ldap.streams import streams_of
-from shared.writer import Store
+from tests.once import mirror_once
 
 PEOPLE = """\
 dn: dc=example
@@ -55,21 +52,6 @@ def site(tmp_path: Path) -> Path:
 
 def run(site: Path, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--config", str(site / "dialtree.toml"), *arguments])
-
-
-def mirror_once(site: Path) -> None:
-    """What a mirror does at its first poll."""
-    config = load_config(site / "dialtree.toml", {})
-    config.state_dir.mkdir(mode=0o700)
-    store = Store(
-        config.state_dir / "provision.db", ProvisionTables(config), tuple(READS), secrets=(), guard=config.guard
-    )
-    store.prepare()
-    source = LdifSource(site / "people.ldif")
-    for stream in streams_of(config.ldap, READS):
-        found = [item for item in source.poll(stream, None) if isinstance(item, Upsert)]
-        store.apply(stream, "test", None, iter([*found, Done(None, complete=True)]))
-    store.close()
 
 
 def test_check_is_content_with_a_sound_directory(site: Path) -> None:
@@ -124,7 +106,8 @@ def test_diff_names_the_line_of_a_change_that_cannot_be_made(site: Path) -> None
 
 
 def test_explain_shows_layers_and_masks_secrets(site: Path) -> None:
-    mirror_once(site)
+    config = load_config(site / "dialtree.toml", {})
+    mirror_once(config, ProvisionTables(config), READS)
     result = run(site, "explain", "00:1f:9f:16:e8:49", "--own")
     assert result.exit_code == 0
     for text in ("ST2030, profile Lyon", "ipp.LanguageType", "preferredLanguage", "(overridden)", "sip.regpwd1", "***"):
@@ -133,7 +116,8 @@ def test_explain_shows_layers_and_masks_secrets(site: Path) -> None:
 
 
 def test_render_and_explain_take_the_model_that_the_entry_does_not_say(site: Path) -> None:
-    mirror_once(site)
+    config = load_config(site / "dialtree.toml", {})
+    mirror_once(config, ProvisionTables(config), READS)
     assert "sys.FeatureKeyExt66" in run(site, "explain", "001F9F16E849", "FeatureKeyExt").output
     assert (
         "sys.FeatureKeyExt66" not in run(site, "explain", "001F9F16E849", "FeatureKeyExt", "--model", "st2022").output

@@ -5,7 +5,8 @@ from services.provision.rendering import Renderer
 from shared.ldap.entry import Entry
 from shared.mac import Mac
 from tests.provision.desk import ALICE_DN, ARTICLE_MAC, PHONES, alice, configuration, entry, filled, phone
-from tests.provision.test_profiles import FRANCE, LYON, profile
+from tests.provision.fleet import profile
+from tests.provision.test_profiles import FRANCE, LYON
 
 CONFIG = configuration()
 OTHER = Mac("00147F000001")

@@ -34,14 +34,11 @@ from tests.provision.desk import (
     rendered,
     vendor_files,
 )
+from tests.provision.fleet import profile
 
 NAMES = ProfileAttributes()
 CONFIG = configuration()
 OTHER_MAC = Mac("00147F000001")
-
-
-def profile(name: str, **attributes: str | tuple[str, ...]) -> Entry:
-    return entry(f"cn={name},ou=profiles,dc=example,dc=org", objectClass="dialtreeProfile", cn=name, **attributes)
 
 
 FRANCE = profile("France", c="FR", preferredLanguage="fr", dialtreeTimeZone="Europe/Paris", dialtreeSetting="sys.VAD=1")
