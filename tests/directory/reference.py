@@ -56,6 +56,7 @@ class Row(NamedTuple):
     words: tuple[str, ...]
     writings: tuple[str, ...]
     digits: str
+    person: str
 
 
 def matching_rows(entries: Iterable[Entry], typed: str) -> tuple[str, list[tuple[str, str]]]:
@@ -72,7 +73,10 @@ def matching_rows(entries: Iterable[Entry], typed: str) -> tuple[str, list[tuple
 
 
 def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
-    """One row for a name and a number: that of the entry with most numbers, found by the words of all such entries."""
+    """One row for a name and a number, found by the words of all such entries.
+
+    It is that of the entry with most numbers, else of the first name, else of the first UUID.
+    """
     groups: dict[tuple[str, str], list[Row]] = {}
     for entry in entries:
         person = person_from(entry, PersonAttributes())
@@ -90,10 +94,11 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
                 words,
                 tuple(writings),
                 whole,
+                entry.uuid,
             )
             groups.setdefault((letter_collator("en")(name), dialled), []).append(row)
     for same in groups.values():
-        shown = min(same, key=lambda row: (-len(row.order[1]), row.name))
+        shown = min(same, key=lambda row: (-len(row.order[1]), row.name, row.person))
         yield shown._replace(words=tuple(word for row in same for word in row.words))
 
 
