@@ -90,7 +90,7 @@ class Asked(NamedTuple):
     @property
     def is_as_typed(self) -> bool:
         """A word of the name is meant, in no other spelling: one that is it, or begins so."""
-        return not self.typed.isdigit() and sum(one.rule <= Rule.BEGINS for one in self.alternatives) == len(_AS_TYPED)
+        return not self.typed.isdigit() and sum(one.rule <= Rule.BEGINS for one in self.alternatives) <= len(_AS_TYPED)
 
 
 class Match(NamedTuple):
@@ -197,6 +197,7 @@ def _allowed(word: Asked, worst: Rule) -> str:
 
 
 def _any_of(word: Asked, worst: Rule) -> str:
-    """Whatever is a word or a number begins as it, too."""
-    least = Rule.EXACT if worst == Rule.EXACT else Rule.BEGINS
+    """Whatever is a word or a number begins as it, too, where beginnings are asked for."""
+    begins = worst >= Rule.BEGINS and any(one.rule == Rule.BEGINS for one in word.alternatives)
+    least = Rule.BEGINS if begins else Rule.EXACT
     return " OR ".join([one.expression for one in word.alternatives if least <= one.rule <= worst])

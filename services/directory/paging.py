@@ -28,6 +28,8 @@ LEAST_QUERY: Final = 16
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _PAIRS: Final = tuple(one + other for one in _DIGITS for other in _DIGITS)
 _PLACE_DIGITS: Final = 8
+_TWO_DIGITS: Final = len(_PAIRS)
+_FOUR_DIGITS: Final = _TWO_DIGITS**2
 LAST_PLACE: Final = 36**_PLACE_DIGITS - 1
 _SPAN: Final = re.compile(
     rf"([wpns])([0-9a-z])\.(?:([0-9a-z]{{1,{_PLACE_DIGITS}}}))?-(?:([0-9a-z]{{1,{_PLACE_DIGITS}}}))?"
@@ -164,7 +166,11 @@ def render_span(span: Span) -> str:
     """Write a part of an answer so that `parse_span` reads it."""
     low = "" if span.way == "back" else _base36(span.low)
     high = "" if span.way == "onward" else _base36(span.high)
-    return f"{span.step}{_DIGITS[span.rank]}.{low}-{high}"
+    return f"{_class_of(span)}{low}-{high}"
+
+
+def _class_of(span: Span) -> str:
+    return f"{span.step}{_DIGITS[span.rank]}."
 
 
 @dataclass(frozen=True)
@@ -183,7 +189,19 @@ class Links:
     def to(self, span: Span) -> str:
         """Return the URL of a part of the answer. Raises `SearchTooLong` where the phone would not keep it whole."""
         begin, end = self._ends
-        url = begin + render_span(span) + end
+        return self._kept(begin + render_span(span) + end)
+
+    def through(self, span: Span, lows: Sequence[int]) -> Iterator[str]:
+        """Yield the URLs of the parts of a span that begin at these places, each up to the next one. Raises as `to`."""
+        begin, end = self._ends
+        begin += _class_of(span)
+        low = _base36(span.low)
+        for following in lows[1:]:
+            yield self._kept(f"{begin}{low}-{_base36(following - 1)}{end}")
+            low = _base36(following)
+        yield self._kept(f"{begin}{low}-{_base36(span.high)}{end}")
+
+    def _kept(self, url: str) -> str:
         if len(url) > self.longest:
             raise SearchTooLong("the search finds too much for one page and is too long for a link; type fewer letters")
         return url
@@ -209,11 +227,10 @@ def items_of(ranges: Sequence[Ends], span: Span, links: Links) -> Iterator[Item]
 
     Raises `SearchTooLong` when the query does not fit into a link.
     """
-    lows = [span.low, *(ends.first for ends in ranges[1:])]
-    highs = [*(low - 1 for low in lows[1:]), span.high]
     labels = labels_of([(ends.first_name, ends.last_name) for ends in ranges])
-    for label, low, high in zip(labels, lows, highs, strict=True):
-        yield Item(label, links.to(span._replace(low=low, high=high, way="range")))
+    urls = links.through(span, [ends.first for ends in ranges])
+    for label, url in zip(labels, urls, strict=True):
+        yield Item(label, url)
 
 
 def share_out(needs: Sequence[int], lines: int) -> list[int]:
@@ -230,42 +247,42 @@ def labels_of(ranges: Sequence[tuple[str, str]]) -> list[str]:
     `Dupin, Jean` to `Martin, Alice` before `Martin, Jean` to `Zola, Émile`: `Dupin – Martin, Alice`, `Martin, Jean – Zola`.
     Ranges that cannot be told apart, because all names in them are equal, are numbered.
     """
-    folded = [(_folded_words(first), _folded_words(last)) for first, last in ranges]
-    within = [_count_common(begin, end) for begin, end in folded]
-    between = [0, *(_count_common(one[1], other[0]) for one, other in pairwise(folded)), 0]
+    names = [name for ends in ranges for name in ends]
+    folded = [fold(name).replace(",", "").split(" ") for name in names]
+    common = [_count_common(one, other) for one, other in pairwise(folded)]
     labels: list[str] = []
     previous, same = "", 1
-    for at, (first, last) in enumerate(ranges):
-        begin, end = folded[at]
+    for at in range(0, len(names), 2):
+        begin, end, within = folded[at], folded[at + 1], common[at]
         if begin == end:
-            label = first
+            label = names[at]
         else:
-            before, after = max(between[at], within[at]), max(between[at + 1], within[at])
-            label = f"{_cut(first, begin, before)} – {_cut(last, end, after)}"
+            before = max(common[at - 1], within) if at else within
+            after = max(within, common[at + 1]) if at + 2 < len(names) else within
+            label = f"{_cut(names[at], len(begin), before)} – {_cut(names[at + 1], len(end), after)}"
         same = same + 1 if label == previous else 1
         previous = label
         labels.append(f"{label} ({same})" if same > 1 else label)
     return labels
 
 
-def _folded_words(name: str) -> tuple[str, ...]:
-    return tuple(fold(name).replace(",", "").split(" "))
+def _cut(name: str, size: int, common: int) -> str:
+    """Return so many words of a name of `size` words, and the one behind them."""
+    return " ".join(name.split(" ")[: common + 1]).rstrip(",") if common + 1 < size else name
 
 
-def _cut(name: str, folded: tuple[str, ...], common: int) -> str:
-    return " ".join(name.split(" ")[: common + 1]).rstrip(",") if common + 1 < len(folded) else name
-
-
-def _count_common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    for count, (left, right) in enumerate(zip(one, other, strict=False)):
+def _count_common(one: list[str], other: list[str]) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
         if left != right:
-            return count
-    return min(len(one), len(other))
+            break
+        count += 1
+    return count
 
 
 def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, pair = divmod(number, len(_PAIRS))
-        digits = _PAIRS[pair] + digits
+    """Written out for the digits of a place: every line of a menu has two of them."""
+    high, low = divmod(number, _FOUR_DIGITS)
+    digits = _PAIRS[high // _TWO_DIGITS] + _PAIRS[high % _TWO_DIGITS]
+    digits += _PAIRS[low // _TWO_DIGITS] + _PAIRS[low % _TWO_DIGITS]
     return digits.lstrip("0") or "0"

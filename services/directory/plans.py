@@ -99,11 +99,12 @@ class Planner:
 
 
 def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
-    found = [exactly(Rule.EXACT, word)]
-    found.append(_begun(vocabulary, word))
     plain = contracted(word) if "e" in word else word
     if plain != word and len(plain) >= _LEAST_SAME:
+        found = [exactly(Rule.EXACT, word), _begun(vocabulary, word)]
         found.append(exactly(Rule.BEGINS, plain) if len(plain) < _LEAST_PLAIN else _begun(vocabulary, plain))
+    else:
+        found = list(_as_typed(vocabulary, word))
     if len(word) < LONGEST_PREFIX:
         if vocabulary.elsewhere(word, 1):
             found.append(beginning(Rule.ELSEWHERE, ELSEWHERE + word))
@@ -112,6 +113,19 @@ def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
         if others:
             found.append(one_of(Rule.ELSEWHERE, [ELSEWHERE + other for other in others]))
     return found
+
+
+def _as_typed(vocabulary: Vocabulary, word: str) -> Iterator[Alternative]:
+    """Yield the alternatives that a word of the name is this one, and that one begins so: either only where there is one.
+
+    Otherwise all rows of one would be gone through to find that none is left for the other.
+    """
+    known = vocabulary.beginning(word, 2) if word[0].isalpha() else [word, word]
+    is_name = known[:1] == [word]
+    if is_name or not known:
+        yield exactly(Rule.EXACT, word)
+    if len(known) > is_name:
+        yield _begun(vocabulary, word)
 
 
 def _begun(vocabulary: Vocabulary, word: str) -> Alternative:

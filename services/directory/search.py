@@ -177,7 +177,7 @@ class _Answer:
         items: list[Item] = []
         links = self._links(plan)
         lines = rows
-        rest: list[tuple[_Class, list[int]]] = []
+        rest: list[tuple[_Class, list[str]]] = []
         if len(held) > rows:
             lines = rows - 1
             held, rest = held[:lines], held[lines:]
@@ -191,12 +191,12 @@ class _Answer:
             items.append(self._item_of(rest, links.to(Span(0, LAST_PLACE, rest[0][0].code, plan.step, "onward"))))
         return Menu(tuple(items), step=plan.step)
 
-    def _item_of(self, rest: Sequence[tuple[_Class, list[int]]], url: str) -> Item:
+    def _item_of(self, rest: Sequence[tuple[_Class, list[str]]], url: str) -> Item:
         """Return the line that leads to several classes, named by the first row of all and the last one."""
         (_, (first, *_)), (end, _) = rest[0], rest[-1]
         last = end.matches.last(end.matches.low, end.matches.high)
-        names = end.matches.names([first, last])
-        (label,) = labels_of([(names[first], names[last])])
+        names = end.matches.names([int(first), last])
+        (label,) = labels_of([(names[int(first)], names[last])])
         return Item(label, url)
 
     def _onward(self, plan: Plan, span: Span) -> Page:

@@ -98,9 +98,9 @@ class Vocabulary:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def beginning(self, letters: str) -> list[str]:
-        """Return the words of names that begin so."""
-        return self._words(_BEGINS, letters, letters + _END, MOST_WORDS)
+    def beginning(self, letters: str, most: int = MOST_WORDS) -> list[str]:
+        """Return the words of names that begin so, in order."""
+        return self._words(_BEGINS, letters, letters + _END, most)
 
     def elsewhere(self, letters: str, most: int = MOST_WORDS) -> list[str]:
         """Return the words of companies, departments and titles that begin so."""

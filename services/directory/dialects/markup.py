@@ -22,12 +22,17 @@ _LEAST_NAME: Final = 4
 
 def written(text: str, charset: Charset) -> str:
     """Return the text as a document of this charset can hold it; other letters are transliterated."""
-    if text.isprintable() and (text.isascii() or (charset == "ISO-8859-1" and not _BEYOND_LATIN1.search(text))):
+    if _is_written(text, charset):
         return text
     text = _FORBIDDEN.sub("", text)
     if charset == "UTF-8":
         return unicodedata.normalize("NFC", text)
     return show_latin1(text) if charset == "ISO-8859-1" else show_ascii(text)
+
+
+def _is_written(text: str, charset: Charset) -> bool:
+    """Tell whether a document of this charset holds the text as it is."""
+    return text.isprintable() and (text.isascii() or (charset == "ISO-8859-1" and not _BEYOND_LATIN1.search(text)))
 
 
 def shortened(text: str, width: int, charset: Charset) -> str:
@@ -41,6 +46,9 @@ def shortened(text: str, width: int, charset: Charset) -> str:
 def label_of(label: str, profile: Profile) -> str:
     """Return the label of a menu's line in its width; of a range, `Abel – Dupin`, both ends stay."""
     charset, width = profile.charset, profile.label_width
+    plain = label.replace(_DASH, _PLAIN_DASH) if charset != "UTF-8" else label
+    if (not width or len(plain) <= width) and _is_written(plain, charset):
+        return plain
     first, dash, last = label.partition(_DASH)
     begin, end = written(first, charset), written(last, charset)
     if dash and charset != "UTF-8":
@@ -82,19 +90,17 @@ def add_entry(parent: etree._Element, row: Row, profile: Profile) -> None:
     """Add `<DirectoryEntry><Name/><Telephone/></DirectoryEntry>`, which most vendors took from each other."""
     entry = etree.SubElement(parent, "DirectoryEntry")
     name, telephone = etree.SubElement(entry, "Name"), etree.SubElement(entry, "Telephone")
-    name.text, telephone.text = name_of(row, profile), telephone_of(row, profile)
-    if profile.cdata:
-        name.text, telephone.text = _cdata(name.text), _cdata(telephone.text)
+    shown, dialled = name_of(row, profile), telephone_of(row, profile)
+    name.text, telephone.text = (_cdata(shown), _cdata(dialled)) if profile.cdata else (shown, dialled)
 
 
 def add_link(parent: etree._Element, label: str, url: str, profile: Profile) -> None:
     """Add `<MenuItem><Name/><URL/></MenuItem>`."""
     item = etree.SubElement(parent, "MenuItem")
     name, address = etree.SubElement(item, "Name"), etree.SubElement(item, "URL")
-    name.text = label_of(label, profile)
+    text = label_of(label, profile)
+    name.text = _cdata(text) if profile.cdata else text
     address.text = written(url, profile.charset)
-    if profile.cdata:
-        name.text = _cdata(name.text)
 
 
 def document(root: etree._Element, profile: Profile) -> bytes:
