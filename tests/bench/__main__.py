@@ -33,7 +33,7 @@ def measure(folder: Path, sizes: list[int], people: int) -> Iterator[Line]:
         file = following.directory_config(folder / "directory", slapd)
         with running_service(folder / "directory", "directory", file, people) as running:
             yield from search.against_trivial_view(running, folder)
-            yield from search.against_live_ldap(running, slapd)
+            yield from search.against_live_ldap(running, slapd, folder)
             yield from following.edit_to_answer(running, slapd)
             yield from following.memory(running)
     yield from following.start_without_ldap(folder / "directory", file, people)

@@ -3,7 +3,10 @@
 import re
 import statistics
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from tests.tools import need_tool
 
@@ -27,9 +30,21 @@ class Pair:
     ratio: float
 
 
-def load(url: str, *, connections: int = 8, seconds: int = 3) -> Load:
-    """Ask for one URL as fast as the server answers, for some seconds."""
-    command = [need_tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", url]
+CONNECTIONS: Final = 8
+"""Clients at once."""
+_IN_TURN: Final = """local paths = {%s}
+local at = 0
+request = function()
+  at = at %% #paths + 1
+  return wrk.format("GET", paths[at])
+end
+"""
+
+
+def load(url: str, *, connections: int = CONNECTIONS, seconds: int = 3, script: Path | None = None) -> Load:
+    """Ask for one URL as fast as the server answers, for some seconds; or for what the script says."""
+    ordered = ["-s", str(script)] if script else []
+    command = [need_tool("wrk"), "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *ordered, url]
     text = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", timeout=seconds + 30).stdout
     errors = sum(int(n) for n in re.findall(r"(?:Non-2xx or 3xx responses|connect|read|write|timeout):? (\d+)", text))
     return Load(
@@ -44,6 +59,14 @@ def compare(a: str, b: str, *, rounds: int = 5, seconds: int = 3) -> Pair:
     runs = [(load(a, seconds=seconds), load(b, seconds=seconds)) for _ in range(rounds)]
     ratio = statistics.median(one.per_second / other.per_second for one, other in runs)
     return Pair(_median([one for one, _ in runs]), _median([other for _, other in runs]), ratio)
+
+
+def load_in_turn(url: str, paths: Sequence[str], folder: Path) -> Load:
+    """Ask one server for these paths in turn, again and again; they are percent-encoded."""
+    script = folder / "paths.lua"
+    script.write_text(_IN_TURN % ", ".join(f'"{path}"' for path in paths), encoding="ascii")
+    load(url, seconds=1, script=script)
+    return load(url, script=script)
 
 
 def _median(loads: list[Load]) -> Load:
