@@ -16,12 +16,10 @@ from services.directory.terms import (
     end_sign,
     part_sign,
 )
-from services.directory.vocabulary import Vocabulary
+from services.directory.vocabulary import LEAST_PART, Vocabulary
 from services.directory.words import Query, contracted, respelled
 from shared.numbers import NumberReader
 
-_LEAST_PART: Final = 3
-"""Letters that are looked for within words."""
 _MOST_WORDS: Final = 6
 """Words of a query that later steps look at; each costs time, and no name of so many is typed on a telephone."""
 _SPELLED: Final = re.compile("[2-9]+(?:0[2-9]+)*0?")
@@ -177,7 +175,7 @@ def _beginnings(vocabulary: Vocabulary, digits: str) -> list[str]:
 
 
 def _parts(vocabulary: Vocabulary, word: str) -> list[Alternative]:
-    words = vocabulary.containing(word) if len(word) >= _LEAST_PART else []
+    words = vocabulary.containing(word) if len(word) >= LEAST_PART else []
     return [one_of(Rule.PART, words)] if words else []
 
 

@@ -29,7 +29,7 @@ from shared.people import person_from
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 7
+VERSION: Final = 8
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,

@@ -5,7 +5,6 @@ spelling) is done once for each word here; the index of rows is then asked for w
 The mirror keeps the tables (`build`, `follow`), workers ask them (`Vocabulary`).
 """
 
-import json
 import sqlite3
 import string
 from collections.abc import Iterable, Iterator
@@ -19,19 +18,21 @@ from services.directory.terms import ELSEWHERE
 from services.directory.words import keypad_of
 
 CREATE: Final = (
-    """CREATE TABLE name_words (word TEXT PRIMARY KEY, backwards TEXT NOT NULL, keypad TEXT NOT NULL, sound TEXT NOT NULL)
-        WITHOUT ROWID""",
-    "CREATE INDEX name_words_backwards ON name_words (backwards)",
+    "CREATE TABLE name_words (word TEXT PRIMARY KEY, keypad TEXT NOT NULL, sound TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX name_words_keypad ON name_words (keypad)",
     "CREATE INDEX name_words_sound ON name_words (sound)",
+    "CREATE TABLE name_ends (letters TEXT, word TEXT, PRIMARY KEY (letters, word)) WITHOUT ROWID",
     "CREATE TABLE other_words (word TEXT PRIMARY KEY) WITHOUT ROWID",
 )
-TABLES: Final = ("name_words", "other_words")
+"""`name_ends`: all that a word ends with. What stands within a word begins one of its ends."""
+TABLES: Final = ("name_words", "name_ends", "other_words")
 _END: Final = "{"
 """Above every letter and digit: what begins with `x` lies from `x` to `x{`."""
 _ALPHABET: Final = string.ascii_lowercase
 MOST_WORDS: Final = 1000
 """Words that one typed word may mean; more mean nothing to a person either."""
+LEAST_PART: Final = 3
+"""Letters that are looked for within words."""
 LEAST_NEAR: Final = 4
 """Letters from which on one may be wrong."""
 LEAST_FAR: Final = 8
@@ -41,13 +42,14 @@ _LEAST_BEGINNING: Final = 5
 """Letters of a beginning that a typed word may be near to."""
 _FAR: Final = 2
 
-_ADD_NAME: Final = "INSERT OR IGNORE INTO name_words VALUES (?, ?, ?, ?)"
+_ADD_NAME: Final = "INSERT OR IGNORE INTO name_words VALUES (?, ?, ?)"
+_ADD_END: Final = "INSERT OR IGNORE INTO name_ends VALUES (?, ?)"
 _ADD_OTHER: Final = "INSERT OR IGNORE INTO other_words VALUES (?)"
 _VOCABULARY: Final = "CREATE VIRTUAL TABLE temp.index_terms USING fts5vocab(main, contact_terms, row)"
 _BEGINS: Final = "SELECT word FROM name_words WHERE word >= ? AND word < ? ORDER BY word LIMIT ?"
 _OTHER_BEGINS: Final = "SELECT word FROM other_words WHERE word >= ? AND word < ? ORDER BY word LIMIT ?"
-_CONTAINS: Final = "SELECT word FROM name_words WHERE instr(word, ?) > 0 ORDER BY word LIMIT ?"
-_ENDS: Final = "SELECT word FROM name_words WHERE backwards >= ? AND backwards < ? LIMIT ?"
+_CONTAINS: Final = "SELECT DISTINCT word FROM name_ends WHERE letters >= ? AND letters < ? ORDER BY word LIMIT ?"
+_ENDS: Final = "SELECT word FROM name_ends WHERE letters = ? LIMIT ?"
 _KEYPAD: Final = "SELECT word FROM name_words WHERE keypad = ? ORDER BY word LIMIT ?"
 _KEYPAD_BEGINS: Final = """SELECT DISTINCT substr(word, 1, ?) FROM name_words WHERE keypad >= ? AND keypad < ? ORDER BY 1
     LIMIT ?"""
@@ -59,13 +61,14 @@ _BEGIN_SO: Final = """SELECT w.word FROM json_each(?) e CROSS JOIN name_words w 
 
 def build(db: sqlite3.Connection, language: str) -> None:
     """Fill the tables anew from the index of rows."""
-    db.execute("DELETE FROM name_words")
-    db.execute("DELETE FROM other_words")
+    for table in TABLES:
+        db.execute(f"DELETE FROM {table}")  # noqa: S608  # constants only
     db.execute("DROP TABLE IF EXISTS temp.index_terms")
     db.execute(_VOCABULARY)
     between = "SELECT term FROM temp.index_terms WHERE term >= ? AND term < ?"
     names = (word for (word,) in db.execute(between, ("a", _END)))
     db.executemany(_ADD_NAME, _coded(names, language))
+    db.executemany(_ADD_END, _ends(word for (word,) in db.execute("SELECT word FROM name_words")))
     others = (word for (word,) in db.execute(between, (ELSEWHERE, "\x7f")))
     db.executemany(_ADD_OTHER, ((word[1:],) for word in others))
     db.execute("DROP TABLE temp.index_terms")
@@ -74,7 +77,9 @@ def build(db: sqlite3.Connection, language: str) -> None:
 def follow(db: sqlite3.Connection, gone: Iterable[str], come: Iterable[str], language: str) -> None:
     """Bring the tables up to the index of rows, in which these terms are gone or have come."""
     come = set(come)
-    db.executemany(_ADD_NAME, _coded((term for term in come if term[0] in _ALPHABET), language))
+    names = [term for term in come if term[0] in _ALPHABET]
+    db.executemany(_ADD_NAME, _coded(names, language))
+    db.executemany(_ADD_END, _ends(names))
     db.executemany(_ADD_OTHER, ((term[1:],) for term in come if term[0] == ELSEWHERE))
     for term in set(gone) - come:
         is_other = term[0] == ELSEWHERE
@@ -86,10 +91,15 @@ def follow(db: sqlite3.Connection, gone: Iterable[str], come: Iterable[str], lan
             db.execute("DELETE FROM other_words WHERE word = ?", (term[1:],))
         else:
             db.execute("DELETE FROM name_words WHERE word = ?", (term,))
+            db.executemany("DELETE FROM name_ends WHERE letters = ? AND word = ?", _ends([term]))
 
 
-def _coded(words: Iterable[str], language: str) -> Iterator[tuple[str, str, str, str]]:
-    return ((word, word[::-1], keypad_of(word), sound_of(word, language)) for word in words)
+def _coded(words: Iterable[str], language: str) -> Iterator[tuple[str, str, str]]:
+    return ((word, keypad_of(word), sound_of(word, language)) for word in words)
+
+
+def _ends(words: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return ((word[at:], word) for word in words for at in range(len(word) - LEAST_PART + 1))
 
 
 class Vocabulary:
@@ -107,8 +117,8 @@ class Vocabulary:
         return self._words(_OTHER_BEGINS, letters, letters + _END, most)
 
     def containing(self, letters: str) -> list[str]:
-        """Return the words of names in which these letters stand together."""
-        return self._words(_CONTAINS, letters, MOST_WORDS)
+        """Return the words of names in which these letters, `LEAST_PART` or more, stand together."""
+        return self._words(_CONTAINS, letters, letters + _END, MOST_WORDS)
 
     def spelled(self, digits: str) -> list[str]:
         """Return the words of names that these keys spell."""
@@ -132,10 +142,10 @@ class Vocabulary:
         if not (LEAST_NEAR <= len(typed) <= _LONGEST_NEAR and typed.isalpha()):
             return {}
         variants = _one_off(typed)
-        found = {Rule.NEAR: sorted(set(self._words(_EXIST, json.dumps(variants))))}
+        found = {Rule.NEAR: sorted(set(self._words(_EXIST, _listed(variants))))}
         long = [variant for variant in variants if len(variant) >= max(_LEAST_BEGINNING, len(typed))]
         if long:
-            found[Rule.NEAR_BEGINS] = sorted(set(self._words(_BEGIN_SO, json.dumps(long), MOST_WORDS)))
+            found[Rule.NEAR_BEGINS] = sorted(set(self._words(_BEGIN_SO, _listed(long), MOST_WORDS)))
         if len(typed) >= LEAST_FAR:
             found[Rule.FAR] = self._far(typed)
         seen: set[str] = set()
@@ -147,9 +157,8 @@ class Vocabulary:
     def _far(self, typed: str) -> list[str]:
         half = len(typed) // 2
         begin, end = typed[:half], typed[half:]
-        back = end[::-1]
-        fitting = set(self._words(_BEGIN_SO, json.dumps([begin, *_one_off(begin)]), 50 * MOST_WORDS))
-        fitting.update(self._words(_ENDS, back, back + _END, MOST_WORDS))
+        fitting = set(self._words(_BEGIN_SO, _listed([begin, *_one_off(begin)]), 50 * MOST_WORDS))
+        fitting.update(self._words(_ENDS, end, MOST_WORDS))
         return sorted(word for word in fitting if OSA.distance(word, typed, score_cutoff=_FAR) <= _FAR)
 
     def _words(self, statement: str, *values: str | int) -> list[str]:
@@ -159,10 +168,14 @@ class Vocabulary:
 def _one_off(word: str) -> list[str]:
     """Return every text that is one slip away from a word."""
     halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    found = {left + right[1:] for left, right in halves if right}
-    found.update(left + right[1] + right[0] + right[2:] for left, right in halves if right[1:])
-    for letter in _ALPHABET:
-        found.update(left + letter + right for left, right in halves)
-        found.update(left + letter + right[1:] for left, right in halves if right)
+    tails = [(left, right[1:]) for left, right in halves[:-1]]
+    found = {left + letter + right for left, right in (*halves, *tails) for letter in _ALPHABET}
+    found.update([left + right for left, right in tails])
+    found.update([left + right[1] + right[0] + right[2:] for left, right in halves[:-2]])
     found.discard(word)
-    return sorted(found)
+    return list(found)
+
+
+def _listed(words: list[str]) -> str:
+    """Return a list of words, which hold nothing but letters, for `json_each`."""
+    return '["' + '","'.join(words) + '"]' if words else "[]"
