@@ -14,7 +14,7 @@ from shared.ldap.source import Kind
 from shared.store import EntryChange
 from tests.directory.desk import Mirror, configuration, person
 
-NAMES = st.sampled_from(["a", "ab", "ab c", "b", "B", "é", "z z"])
+NAMES = st.sampled_from(["a", "ab", "ab c", "b", "B", "é", "z z", "abcde", "cabde abcde"])
 NUMBERS = st.lists(st.sampled_from(["1001", "1002", "01 99 00 20 10", "*8"]), max_size=3, unique=True).map(tuple)
 PERSONS = st.tuples(st.sampled_from("pqrstu"), NAMES, NUMBERS).map(
     lambda drawn: person(drawn[0], drawn[1], telephoneNumber=drawn[2])
@@ -32,6 +32,10 @@ def left_out(db: sqlite3.Connection) -> list[tuple[str, int, int]]:
     return db.execute("SELECT * FROM left_out ORDER BY person").fetchall()
 
 
+def known_words(db: sqlite3.Connection) -> list[list[tuple[str, ...]]]:
+    return [db.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in ("name_words", "name_ends")]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PERSONS, max_size=6), BATCHES)
 def test_changes_one_by_one_give_what_deriving_anew_gives(
@@ -45,6 +49,7 @@ def test_changes_one_by_one_give_what_deriving_anew_gives(
     anew = Mirror().load(mirror.entries.values())
     assert contents(mirror.db) == contents(anew.db)
     assert left_out(mirror.db) == left_out(anew.db)
+    assert known_words(mirror.db) == known_words(anew.db)
 
 
 def test_one_entry_several_times_in_a_batch_counts_once() -> None:
