@@ -196,6 +196,7 @@ def _open_writable(path: Path) -> sqlite3.Connection | None:
         db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         db.execute("PRAGMA temp_store = FILE")
         db.execute("PRAGMA main.secure_delete = ON")  # what is deleted is gone: it may have been hidden
+        db.execute("PRAGMA temp.secure_delete = OFF")  # these files have no name, and end with the connection
     except sqlite3.Error:
         db.close()
         raise

@@ -21,25 +21,25 @@ CREATE: Final = (
 TABLES: Final = ("twins",)
 _INSERT: Final = """INSERT OR REPLACE INTO twins (who, person, sort, name, label, telephone, digits, terms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
-_FIND_GROUPS: Final = """SELECT json_group_array(rowid) FROM temp.ordered
+_FIND_GROUPS: Final = """SELECT json_group_array(place) FROM contacts
     GROUP BY substr(sort, 1, instr(sort, char(31))), telephone HAVING count(*) > 1"""
-_ORDERED: Final = """SELECT rowid, person, sort, name, label, telephone, digits, terms FROM temp.ordered
-    WHERE rowid IN (SELECT value FROM json_each(?)) ORDER BY length(sort) DESC, name, person"""
+_GROUP: Final = """SELECT place, person, sort, name, label, telephone, digits, terms FROM contacts
+    WHERE place IN (SELECT value FROM json_each(?)) ORDER BY length(sort) DESC, name, person"""
 _MEMBERS: Final = """SELECT person, sort, name, label, telephone, digits, terms FROM twins WHERE who = ?
     ORDER BY length(sort) DESC, name, person"""
 _ROWS_OF: Final = """SELECT sort, name, label, telephone, digits, terms FROM contacts WHERE person = ?1
     UNION ALL SELECT sort, name, label, telephone, digits, terms FROM twins WHERE person = ?1"""
 
 
-def merge_ordered(db: sqlite3.Connection) -> None:
-    """Leave one row of each group in the temporary table `ordered`, which is in the order of `sort`, and fill `twins`."""
+def merge(db: sqlite3.Connection) -> None:
+    """Leave one row of each group in the table `contacts`, which holds all rows, and fill `twins` anew."""
     db.execute("DELETE FROM twins")
     for (places,) in db.execute(_FIND_GROUPS).fetchall():
-        members = db.execute(_ORDERED, (places,)).fetchall()
+        members = db.execute(_GROUP, (places,)).fetchall()
         db.executemany(_INSERT, ((Contact(*row[2:]).who, *row[1:]) for row in members))
         terms = _merged(row[-1] for row in members)
-        db.execute("UPDATE temp.ordered SET terms = ? WHERE rowid = ?", (terms, members[0][0]))
-        db.executemany("DELETE FROM temp.ordered WHERE rowid = ?", ((row[0],) for row in members[1:]))
+        db.execute("UPDATE contacts SET terms = ? WHERE place = ?", (terms, members[0][0]))
+        db.executemany("DELETE FROM contacts WHERE place = ?", ((row[0],) for row in members[1:]))
 
 
 def rows_of(db: sqlite3.Connection, person: str) -> list[Contact]:
