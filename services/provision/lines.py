@@ -19,9 +19,8 @@ _FIND_ACCOUNTS: Final = f"""
     UNION ALL SELECT * FROM (SELECT 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
     UNION ALL SELECT 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
     UNION ALL SELECT * FROM (SELECT 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
-_FIND_PERSONS: Final = (
-    "SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key IN (?, ?, ?, ?)"
-)
+_FIND_PERSONS: Final = """
+    SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key = ?1 OR dn_key = ?2 OR dn_key = ?3"""
 _OWNED: Final = 2
 """Accounts of this rank or more belong to the owner."""
 
@@ -36,8 +35,8 @@ class Given(NamedTuple):
     owner: str
     """As written; "" where none is named."""
     owner_key: str | None
-    attribute: str
-    """The attribute that names it."""
+    attributes: tuple[str, ...]
+    """The attributes that may name it."""
 
 
 class Line(NamedTuple):
@@ -89,44 +88,44 @@ class Candidates(NamedTuple):
     """What the look-ups found; the same for a telephone that is unknown, so that it costs the same (law 7)."""
 
     accounts: list[_Account]
+    """The nearest first."""
     persons: list[_Person]
 
 
 def look_up(db: sqlite3.Connection, given: Given) -> Candidates:
     """Find the accounts and persons that a line may mean."""
-    accounts = [_account_of(row) for row in db.execute(_FIND_ACCOUNTS, (given.device_key, given.owner_key))]
-    account = _nearest(accounts)
-    at = (given.owner_key, given.device_key, *((account.dn_key, account.above) if account else (None, None)))
-    found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, at)}
-    return Candidates(accounts, [found[key] for key in at if key in found])
+    device, owner = given.device_key, given.owner_key
+    accounts = [_account_of(row) for row in db.execute(_FIND_ACCOUNTS, (device, owner))]
+    if len(accounts) > 1:
+        accounts.sort(key=_distance)
+    places = [owner, device]
+    if accounts:  # it stands at or below one of the two, so there is one more place at most
+        places += [place for place in (accounts[0].dn_key, accounts[0].above) if place not in places]
+    found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, (*places, None)[:3])}
+    return Candidates(accounts, [found[place] for place in places if place in found])
 
 
 def line_from(number: int, given: Given, candidates: Candidates, names: Mapping) -> Line:
     """Return the line. Raises `EntryError` when there is no account for it, more than one, or one that no file can hold."""
     accounts, persons = candidates
-    account = _nearest(accounts)
-    owned = any(known.rank >= _OWNED for known in accounts) or any(p.dn_key == given.owner_key for p in persons)
-    if account is None or (given.owner and not owned):
+    owned = (accounts and accounts[-1].rank >= _OWNED) or (persons and persons[0].dn_key == given.owner_key)
+    if not accounts or (given.owner and not owned):
         raise _without_account(number, given, persons, names)
-    rivals = sorted(found.dn for found in accounts if found.rank == account.rank)
-    if len(rivals) > 1:
+    account = accounts[0]
+    if len(accounts) > 1 and accounts[1].rank == account.rank:
+        rivals = sorted(found.dn for found in accounts if found.rank == account.rank)
         problem = f"could mean {rivals[0]} as well as {rivals[1]}; name the account itself"
-        raise EntryError(given.device, given.attribute, problem)
+        raise EntryError(given.device, label_of(given.attributes), problem)
+    dn, own = account.dn, names.account
     name, name_dn, name_attribute = _display_name(account, persons, names)
-    user = _checked(account.dn, label_of(names.account.user), account.user)
+    user = _checked(dn, own.user, account.user)
+    _checked(dn, own.secret, account.secret.reveal())
+    registrar = _exact(dn, own.registrar, account.registrar) if account.registrar else ""
+    backup = _exact(dn, own.backup_registrar, account.backup_registrar) if account.backup_registrar else ""
+    servers = registrar, backup, account.transport
+    named = name_dn, name_attribute
     return Line(
-        number=number,
-        user=user,
-        secret=Secret(_checked(account.dn, label_of(names.account.secret), account.secret.reveal())),
-        display_name=name or user,
-        has_mailbox=bool(account.has_mailbox),
-        registrar=_exact(account.dn, names.account.registrar, account.registrar),
-        backup_registrar=_exact(account.dn, names.account.backup_registrar, account.backup_registrar),
-        transport=account.transport,
-        account_dn=account.dn,
-        name_dn=name_dn,
-        name_attribute=name_attribute,
-        **_locale(persons),
+        number, user, account.secret, name or user, bool(account.has_mailbox), *servers, dn, *named, *_locale(persons)
     )
 
 
@@ -148,8 +147,8 @@ def _account_of(row: tuple[Any, ...]) -> _Account:
     return _Account(rank, dn, key, above, user, caller_name, has_mailbox, Secret(secret), *servers)
 
 
-def _nearest(accounts: Iterable[_Account]) -> _Account | None:
-    return min(accounts, key=lambda found: (found.rank, found.dn_key), default=None)
+def _distance(account: _Account) -> tuple[int, str]:
+    return account.rank, account.dn_key
 
 
 def _without_account(number: int, given: Given, persons: Iterable[_Person], names: Mapping) -> EntryError:
@@ -158,12 +157,12 @@ def _without_account(number: int, given: Given, persons: Iterable[_Person], name
         problem = (
             f"is missing, and the entry has no {user} itself; name the person or the account that the phone is for"
         )
-        return EntryError(given.device, given.attribute, problem)
+        return EntryError(given.device, label_of(given.attributes), problem)
     if any(person.dn_key == given.owner_key for person in persons):
         return EntryError(given.owner, user, "is missing, and no account stands below the entry; give the person one")
     where = f" for line {number}" if number > 1 else ""
     problem = f"names {given.owner}{where}, which is no person and no account; name one, or restore that entry"
-    return EntryError(given.device, given.attribute, problem)
+    return EntryError(given.device, label_of(given.attributes), problem)
 
 
 def _display_name(account: _Account, persons: Iterable[_Person], names: Mapping) -> tuple[str, str, str]:
@@ -176,17 +175,18 @@ def _display_name(account: _Account, persons: Iterable[_Person], names: Mapping)
     return (name, account.dn, caller_id) if name else ("", "", "")
 
 
-def _locale(persons: Iterable[_Person]) -> dict[str, str]:
+def _locale(persons: Iterable[_Person]) -> tuple[str, str, str]:
+    """Return language, country, and whose they are."""
     for person in persons:
         if person.language or person.country:
-            return {"language": person.language, "country": person.country, "locale_dn": person.dn}
-    return {}
+            return person.language, person.country, person.dn
+    return "", "", ""
 
 
-def _checked(dn: str, attribute: str, text: str) -> str:
+def _checked(dn: str, names: Sequence[str], text: str) -> str:
     if not text:
-        raise EntryError(dn, attribute, "is missing or may not be read; set it, or let the bind account read it")
-    return _exact(dn, (attribute,), text)
+        raise EntryError(dn, label_of(names), "is missing or may not be read; set it, or let the bind account read it")
+    return _exact(dn, names, text)
 
 
 def _exact(dn: str, names: Sequence[str], text: str) -> str:

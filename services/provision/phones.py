@@ -135,12 +135,11 @@ def _first_given(device: _Device, written: Sequence[WrittenLine], names: Mapping
     """The first line is the owner's, unless the entry gives it to somebody by number."""
     if written and written[0].number == 1:
         return _given(device, written[0], names)
-    owner = label_of(names.phone.owner)
-    return Given(device.dn, device.dn_key, device.owner, device.owner_key, owner)
+    return Given(device.dn, device.dn_key, device.owner, device.owner_key, names.phone.owner)
 
 
 def _given(device: _Device, line: WrittenLine, names: Mapping) -> Given:
-    return Given(device.dn, None, line.dn, line.dn_key, label_of(names.phone.line))
+    return Given(device.dn, None, line.dn, line.dn_key, names.phone.line)
 
 
 def _refuse_faulty(device: _Device, names: Mapping) -> None:
