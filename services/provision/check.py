@@ -55,7 +55,7 @@ def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
             key = model.name, phone.profile
             if key not in shared:
                 shared[key] = renderer.site.shared(model, find_chain(db, phone.profile) if phone.profile else ())
-            own = renderer.site.own(model, phone, shared[key])
+            own = {each.parameter.name: each for each in renderer.site.own_layers(model, phone, shared[key])}
         except EntryError as error:
             yield _finding(error)
             continue

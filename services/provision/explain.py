@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from services.provision.commonfiles import find_chain
-from services.provision.layers import Setting, Site, unused_layer
+from services.provision.layers import Setting, Site
 from services.provision.phones import Phone, find_phone
 from services.provision.profiles import Chain
 from services.provision.rendering import Renderer
@@ -60,7 +60,4 @@ def _layers(site: Site, model: Model, phone: Phone, chain: Chain) -> Iterator[Se
     yield from site.package_layer(model)
     yield from site.configuration_layer(model)
     yield from site.profile_layer(model, chain)
-    entry = {setting.parameter.name: setting for setting in site.phone_layer(model, phone)}
-    yield from entry.values()
-    yield from site.computed_layer(model, phone, site.shared(model, chain), entry)
-    yield from unused_layer(model, phone)
+    yield from site.own_layers(model, phone, site.shared(model, chain))

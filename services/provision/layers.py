@@ -4,7 +4,7 @@ Every value remembers where it came from, and is checked against the catalogue o
 no parameter is named here but through the catalogue and `vendors.thomson.configuration`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from services.provision.values import Unwritable
 from services.provision.vendors.thomson.catalog import SERIAL, Parameter, load_unmanaged
 from services.provision.vendors.thomson.configuration import (
     Meant,
+    all_spoken,
     computed,
     configured,
     line_parameters,
@@ -59,6 +60,8 @@ class Setting(NamedTuple):
 
 Settings = Mapping[str, Setting]
 """Settings by the parameter's name (`sip.CallPkupSC`); never changed once made."""
+_Known = tuple[Parameter, str | Secret, Meant]
+"""A parameter that the model knows, its value, and what that was written as."""
 
 
 class Site:
@@ -71,6 +74,7 @@ class Site:
             raise ConfigurationError(faults)
         self.config: Final = config
         self.models: Final = models
+        self._spoken = all_spoken(config)
         self._bases = {model.name: self._base(model) for model in models}
 
     def shared(self, model: Model, chain: Chain) -> Settings:
@@ -83,18 +87,32 @@ class Site:
             return base
         return MappingProxyType({**base, **_by_name(self.profile_layer(model, chain))})
 
-    def own(self, model: Model, phone: Phone, shared: Settings) -> Settings:
+    def own_values(self, model: Model, phone: Phone, shared: Settings) -> Mapping[str, str | Secret]:
         """Return only what this phone has of its own, to be laid over `unused_lines(model, shared)`: its entry, then computed.
 
-        Raises `EntryError` when the entry sets what it cannot.
+        The same as `own_layers`, without the origins, which nobody asks for when a phone boots. Raises `EntryError`.
         """
-        settings = _by_name(self.phone_layer(model, phone)) if phone.settings else {}
-        for setting in self.computed_layer(model, phone, shared, settings):
-            settings[setting.parameter.name] = setting
+        values: dict[str, str | Secret] = {}
+        entry: Settings = {}
         if phone.settings:
+            entry = _by_name(self.phone_layer(model, phone))
+            values = {name: setting.value for name, setting in entry.items()}
             for setting in unused_layer(model, phone):
-                settings.pop(setting.parameter.name, None)
-        return settings
+                values.pop(setting.parameter.name, None)
+        for parameter, value, _ in self._computed(model, phone, shared, entry):
+            values[parameter.name] = value
+        return values
+
+    def own_layers(self, model: Model, phone: Phone, shared: Settings) -> Iterator[Setting]:
+        """Yield what this phone has of its own: its entry, then computed, then the lines that it does not use; the later wins.
+
+        `shared`: what it shares. Raises `EntryError` when the entry sets what it cannot.
+        """
+        entry = _by_name(self.phone_layer(model, phone))
+        yield from entry.values()
+        for parameter, value, meant in self._computed(model, phone, shared, entry):
+            yield Setting(parameter, value, Layer.COMPUTED, meant.where, label_of(meant.attributes))
+        yield from unused_layer(model, phone)
 
     def package_layer(self, model: Model) -> Iterator[Setting]:
         """Yield the whole set of parameters with the factory's values."""
@@ -106,9 +124,11 @@ class Site:
         """Yield what the configuration file says, as far as the model knows it."""
         catalog = model.catalog
         own = self.config.provision
-        for name, value, where, setting in configured(self.config):
-            if name in catalog:
-                yield _setting(catalog[name], catalog[name].check(str(value)), Layer.CONFIGURATION, where, setting)
+        for meant in configured(self.config):
+            for name, value in meant.values:
+                if name in catalog:
+                    checked, setting = catalog[name].check(str(value)), label_of(meant.attributes)
+                    yield _setting(catalog[name], checked, Layer.CONFIGURATION, meant.where, setting)
         for name, text in own.settings.items():
             if name in catalog:
                 where = f"provision.settings.{name}"
@@ -122,7 +142,8 @@ class Site:
         """Yield what profiles say, the topmost first, as far as the model knows it. Raises `EntryError`."""
         attribute = label_of(self.config.ldap.mapping.profile.setting)
         for profile in chain:
-            yield from _meant(localised(profile, self.config), model, Layer.PROFILE)
+            for known, value, meant in _known(localised(profile, self.config, self._spoken), model):
+                yield Setting(known, value, Layer.PROFILE, meant.where, label_of(meant.attributes))
             for written in profile.settings:
                 parameter = model.catalog.get(written.name)
                 if parameter is not None and parameter.name != SERIAL:
@@ -145,7 +166,7 @@ class Site:
                 raise EntryError(phone.dn, attribute, problem)
             yield _checked(parameter, written, Layer.PHONE, phone.dn, attribute)
 
-    def computed_layer(self, model: Model, phone: Phone, shared: Settings, entry: Settings) -> Iterator[Setting]:
+    def _computed(self, model: Model, phone: Phone, shared: Settings, entry: Settings) -> Iterator[_Known]:
         """Yield what follows from the phone's people, accounts and keys. Raises `EntryError`.
 
         `shared`, `entry`: what the layers below say.
@@ -156,14 +177,15 @@ class Site:
             return value.reveal() if isinstance(value, Secret) else value
 
         names = self.config.ldap.mapping.phone
-        _refuse_beyond(phone.dn, label_of(names.line), "line", (line.number for line in phone.lines), model.lines)
-        _refuse_beyond(phone.dn, label_of(names.key), "position", (key.position for key in phone.keys), model.keys)
-        for setting in _meant(computed(phone, below, self.config), model, Layer.COMPUTED):
-            parameter, value = setting.parameter, setting.value
+        _refuse_beyond(phone.dn, names.line, "line", [line.number for line in phone.lines], model.lines)
+        if phone.keys:
+            _refuse_beyond(phone.dn, names.key, "position", [key.position for key in phone.keys], model.keys)
+        for known in _known(computed(phone, below, self.config, self._spoken), model):
+            parameter, value, meant = known
             if not parameter.kind.fits(value.reveal() if isinstance(value, Secret) else value):
                 problem = f"becomes {parameter.name}, which must be {parameter.kind.allowed}"
-                raise EntryError(setting.where, setting.attribute, problem)
-            yield setting
+                raise EntryError(meant.where, label_of(meant.attributes), problem)
+            yield known
 
     def _base(self, model: Model) -> Settings:
         return MappingProxyType(_by_name((*self.package_layer(model), *self.configuration_layer(model))))
@@ -191,11 +213,11 @@ def setting_faults(config: Config, models: Models) -> tuple[Fault, ...]:
 def _faults(config: Config, models: Models) -> Iterator[Fault]:
     own = config.provision
     try:
-        meant = list(configured(config))
+        meant = [(label_of(each.attributes), *value) for each in configured(config) for value in each.values]
     except UnknownZone as error:
         yield Fault("provision.time_zone", f"{own.time_zone!r} {error}")
         meant = []
-    for name, value, _, setting in meant:
+    for setting, name, value in meant:
         yield from _text_fault(setting, name, str(value), models)
     for name, title, setting in all_titles(config):
         yield from _text_fault(setting, name, title, models)
@@ -237,13 +259,14 @@ def _setting(parameter: Parameter, text: str, layer: Layer, where: str, attribut
     return Setting(parameter, Secret(text) if parameter.secret else text, layer, where, attribute)
 
 
-def _meant(all_meant: Iterable[Meant], model: Model, layer: Layer) -> Iterator[Setting]:
+def _known(all_meant: Iterable[Meant], model: Model) -> Iterator[_Known]:
     """Pass over what the model does not know: an ST2022 has no third line."""
-    catalog = model.catalog
-    for name, value, where, attribute in all_meant:
-        parameter = catalog.get(name)
-        if parameter is not None:
-            yield Setting(parameter, value, layer, where, attribute)
+    find = model.catalog.get
+    for meant in all_meant:
+        for name, value in meant.values:
+            parameter = find(name)
+            if parameter is not None:
+                yield parameter, value, meant
 
 
 def _checked(parameter: Parameter, written: WrittenSetting, layer: Layer, dn: str, attribute: str) -> Setting:
@@ -272,7 +295,7 @@ def _unused_line(model: Model, number: int) -> Iterator[Setting]:
             yield _setting(parameter, "0" if name == use_of(number) else "", Layer.COMPUTED, "", what)
 
 
-def _refuse_beyond(dn: str, attribute: str, what: str, numbers: Iterable[int], most: int) -> None:
-    for number in numbers:
-        if not 1 <= number <= most:
-            raise EntryError(dn, attribute, f"is for {what} {number}; there are 1 to {most}")
+def _refuse_beyond(dn: str, attributes: Sequence[str], what: str, numbers: Sequence[int], most: int) -> None:
+    if min(numbers) < 1 or max(numbers) > most:
+        number = next(number for number in numbers if not 1 <= number <= most)
+        raise EntryError(dn, label_of(attributes), f"is for {what} {number}; there are 1 to {most}")

@@ -128,7 +128,7 @@ class Renderer:
 
     def _render(self, db: sqlite3.Connection, model: Model, phone: Phone) -> bytes:
         prepared = self._prepared_for(db, model, phone.profile)
-        own = self.site.own(model, phone, prepared.settings)
+        own = self.site.own_values(model, phone, prepared.settings)
         common = model.common_name(_digest(db, model, phone.profile_ref))
         return prepared.template.render(own, common, self.vendor.files(model, prepared.pinned).telcfg)
 

@@ -29,7 +29,8 @@ def shared(config: Config) -> Settings:
 
 def own(config: Config, of: Phone) -> Settings:
     models = load_models(config)
-    return Site(config, models).own(models.usual, of, shared(config))
+    layers = Site(config, models).own_layers(models.usual, of, shared(config))
+    return {setting.parameter.name: setting for setting in layers}
 
 
 # --- the order of layers

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from itertools import product
@@ -51,11 +51,11 @@ class Parameter:
     """Which firmware knows it; "": the one that the model names, at least."""
     pattern: str
     """The name of its row in the catalogue, one for all numbers: `sys.FeatureKeyExt{01..keys}`."""
+    name: str = field(init=False)
+    """How people write it: `sip.CallPkupSC`."""
 
-    @property
-    def name(self) -> str:
-        """How people write it: `sip.CallPkupSC`."""
-        return f"{self.section}.{self.key}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.section}.{self.key}")
 
     def check(self, text: str) -> str:
         """Return a value as the file holds it: one line of ISO-8859-1 that the phone can take.

@@ -1,8 +1,10 @@
 """Which parameters the settings of `[provision]`, a profile and the model of a phone stand for. Nothing is rendered here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Final, NamedTuple
 
+from services.provision.entryvalues import KeyKind
 from services.provision.lines import Line, label_of
 from services.provision.phones import Phone
 from services.provision.profiles import Profile
@@ -12,7 +14,7 @@ from services.provision.vendors.thomson.phonebooks import addresses, titles, tra
 from services.provision.vendors.thomson.timezones import UnknownZone, phone_zone
 from shared.config import Config, Provision
 from shared.errors import EntryError
-from shared.ldap.mapping import Mapping
+from shared.ldap.mapping import AccountAttributes
 from shared.secret import Secret
 
 _KEY_LETTERS: Final = {"blf": "S", "speeddial": "L"}
@@ -24,20 +26,33 @@ FACTORY_SECRETS: Final = (
 PHONEBOOK_URLS: Final = tuple(f"sys.Phonebook{slot}_url" for slot in range(1, 9))
 _LANGUAGE: Final = "ipp.LanguageType"
 _COUNTRY: Final = "sys.CountryCode"
-_SERVERS: Final = tuple(
-    f"{key}{server}" for key in ("RegisterServer", "ProxyServer", "ServiceDomain") for server in ("MP", "BK")
-)
+_MAIN: Final = ("sip.RegisterServerMP", "sip.ProxyServerMP", "sip.ServiceDomainMP")
+_BACKUP: Final = ("sip.RegisterServerBK", "sip.ProxyServerBK", "sip.ServiceDomainBK")
+
+
+Values = tuple[tuple[str, str | Secret], ...]
+"""Parameters and their values."""
 
 
 class Meant(NamedTuple):
-    """A parameter's value, and what it was written as."""
+    """What one attribute of an entry stands for, or one setting of the configuration file."""
 
-    name: str
-    value: str | Secret
+    values: Values
     where: str
     """DN of the entry; "" for the configuration file."""
-    attribute: str
-    """Attribute, or setting of the configuration file."""
+    attributes: tuple[str, ...]
+    """Attributes of which one is written, see `label_of`; or the setting."""
+
+
+class _LineNames(NamedTuple):
+    """Names of a line's parameters."""
+
+    use: str
+    number: str
+    registration: str
+    password: str
+    display_name: str
+    mailbox: str
 
 
 def configured(config: Config) -> Iterator[Meant]:
@@ -45,7 +60,7 @@ def configured(config: Config) -> Iterator[Meant]:
     own = config.provision
     backup = own.backup_registrar
     zone, daylight = zone_of(own)
-    values = (
+    servers_and_clock = (
         (_LANGUAGE, str(LANGUAGES.index(own.language)), "language"),
         ("sip.RegisterServerMP1", own.registrar, "registrar"),
         ("sip.ProxyServerMP1", own.registrar, "registrar"),
@@ -60,13 +75,13 @@ def configured(config: Config) -> Iterator[Meant]:
         ("ntp.NtpZoneNum", str(zone), "time_zone"),
         ("ntp.NtpDaylight", _flag(daylight), "time_zone"),
     )
-    for name, value, setting in values:
-        yield Meant(name, value, "", f"provision.{setting}")
+    for name, value, setting in servers_and_clock:
+        yield Meant(((name, value),), "", (f"provision.{setting}",))
     for name, value, setting in (*titles(config, own.language), *addresses(config)):
-        yield Meant(name, value, "", setting)
+        yield Meant(((name, value),), "", (setting,))
     if own.pickup_code:
-        yield Meant("sip.CallPkupFlg", "sc", "", "provision.pickup_code")
-        yield Meant("sip.CallPkupSC", own.pickup_code, "", "provision.pickup_code")
+        values = ("sip.CallPkupFlg", "sc"), ("sip.CallPkupSC", own.pickup_code)
+        yield Meant(values, "", ("provision.pickup_code",))
 
 
 def zone_of(provision: Provision) -> tuple[int, bool]:
@@ -77,43 +92,38 @@ def zone_of(provision: Provision) -> tuple[int, bool]:
     return zone.number, zone.daylight and provision.daylight
 
 
-def localised(profile: Profile, config: Config) -> Iterator[Meant]:
-    """Yield what a profile's language, country and time zone stand for. Raises `EntryError`."""
+def localised(profile: Profile, config: Config, spoken: Mapping[str, Values]) -> Iterator[Meant]:
+    """Yield what a profile's language, country and time zone stand for. `spoken`: see `all_spoken`. Raises `EntryError`."""
     names = config.ldap.mapping.profile
     language, country = language_of(profile.language), country_of(profile.country)
     if language:
-        yield from _spoken(language, config, profile.dn, label_of(names.language))
+        yield Meant(spoken[language], profile.dn, names.language)
     if country:
-        yield Meant(_COUNTRY, country, profile.dn, label_of(names.country))
+        yield Meant(((_COUNTRY, country),), profile.dn, names.country)
     if profile.time_zone:
-        attribute = label_of(names.time_zone)
         try:
             zone = phone_zone(profile.time_zone)
         except UnknownZone as problem:
-            raise EntryError(profile.dn, attribute, f"{profile.time_zone!r} {problem}") from None
-        yield Meant("ntp.NtpZoneNum", str(zone.number), profile.dn, attribute)
-        yield Meant("ntp.NtpDaylight", _flag(zone.daylight), profile.dn, attribute)
+            raise EntryError(profile.dn, label_of(names.time_zone), f"{profile.time_zone!r} {problem}") from None
+        values = ("ntp.NtpZoneNum", str(zone.number)), ("ntp.NtpDaylight", _flag(zone.daylight))
+        yield Meant(values, profile.dn, names.time_zone)
 
 
-def _spoken(language: str, config: Config, dn: str, attribute: str) -> Iterator[Meant]:
-    """Yield what a language stands for: the menus', and the titles of phonebooks that are translated into it."""
-    yield Meant(_LANGUAGE, str(LANGUAGES.index(language)), dn, attribute)
-    for name, title, _ in translated_titles(config, language):
-        yield Meant(name, shown_line(title), dn, attribute)
+def all_spoken(config: Config) -> Mapping[str, Values]:
+    """Return what each language stands for: the menus', and the titles of phonebooks that are translated into it."""
+    return {
+        language: (
+            (_LANGUAGE, str(number)),
+            *((name, shown_line(title)) for name, title, _ in translated_titles(config, language)),
+        )
+        for number, language in enumerate(LANGUAGES)
+    }
 
 
 def line_parameters(number: int) -> tuple[str, ...]:
     """Return the parameters of a line that are empty while it is not in use, but the flag that says so."""
-    keys = (
-        "TEL{}Number",
-        "regid{}",
-        "regpwd{}",
-        "DisplayName{}",
-        "DisplayNum{}",
-        "sw_tr_vmail_address{}",
-        *(f"{s}{{}}" for s in _SERVERS),
-    )
-    return tuple(f"sip.{key.format(number)}" for key in keys)
+    keys = ("TEL{}Number", "regid{}", "regpwd{}", "DisplayName{}", "DisplayNum{}", "sw_tr_vmail_address{}")
+    return tuple(f"sip.{key.format(number)}" for key in keys) + tuple(f"{key}{number}" for key in (*_MAIN, *_BACKUP))
 
 
 def use_of(number: int) -> str:
@@ -121,69 +131,84 @@ def use_of(number: int) -> str:
     return f"sip.TEL0{number}Use"
 
 
-def computed(phone: Phone, below: Callable[[str], str], config: Config) -> Iterator[Meant]:
+def computed(
+    phone: Phone, below: Callable[[str], str], config: Config, spoken: Mapping[str, Values]
+) -> Iterator[Meant]:
     """Yield what a phone's lines, keys and people stand for. `below`: a parameter's value by all other layers.
 
-    Raises `EntryError`.
+    `spoken`: see `all_spoken`. Raises `EntryError`.
     """
     names = config.ldap.mapping
     voicemail = config.provision.voicemail_number
+    has_mailbox = False
     for line in phone.lines:
-        yield from _line(line, names, voicemail)
-        yield from _servers(line, below, names, config.provision.sip_domain)
-    has_mailbox = any(line.has_mailbox for line in phone.lines)
-    mailbox = label_of(names.account.mailbox)
+        has_mailbox = has_mailbox or line.has_mailbox
+        yield from _line(line, names.account, voicemail)
+        if line.number > 1 or line.registrar or line.backup_registrar:
+            yield from _servers(line, below, names.account, config.provision.sip_domain)
+        if line.transport:
+            yield _transport(line, names.account)
     first = phone.lines[0]
-    yield Meant("sip.VoiceMailTelNum", voicemail if has_mailbox else "", first.account_dn, mailbox)
-    yield Meant("sip.subscribe_event", _flag(has_mailbox), first.account_dn, mailbox)
-    language, country = language_of(first.language), country_of(first.country)
+    about = ("sip.VoiceMailTelNum", voicemail if has_mailbox else ""), ("sip.subscribe_event", _flag(has_mailbox))
+    yield Meant(about, first.account_dn, names.account.mailbox)
+    language = language_of(first.language) if first.language else None
     if language:
-        yield from _spoken(language, config, first.locale_dn, label_of(names.person.language))
+        yield Meant(spoken[language], first.locale_dn, names.person.language)
+    country = country_of(first.country) if first.country else None
     if country:
-        yield Meant(_COUNTRY, country, first.locale_dn, label_of(names.person.country))
-    written = label_of(names.phone.key)
-    for key in phone.keys:
-        value = "L/<sip:>" if key.kind == "line" else f"{_KEY_LETTERS[key.kind]}/<sip:{key.target}>"
-        yield Meant(key_parameter(key.position), value, phone.dn, written)
+        yield Meant(((_COUNTRY, country),), first.locale_dn, names.person.country)
+    if phone.keys:
+        yield Meant(tuple([_key(*key) for key in phone.keys]), phone.dn, names.phone.key)
 
 
+def _key(position: int, kind: KeyKind, target: str) -> tuple[str, str]:
+    value = "L/<sip:>" if kind == "line" else f"{_KEY_LETTERS[kind]}/<sip:{target}>"
+    return key_parameter(position), value
+
+
+@cache
 def key_parameter(position: int) -> str:
     """Return the parameter of a function key."""
     return f"sys.FeatureKeyExt{position:02d}"
 
 
-def _line(line: Line, names: Mapping, voicemail: str) -> Iterator[Meant]:
-    number, dn, user = line.number, line.account_dn, label_of(names.account.user)
-    yield Meant(use_of(number), "1", dn, user)
-    yield Meant(f"sip.TEL{number}Number", line.user, dn, user)
-    yield Meant(f"sip.regid{number}", line.user, dn, user)
-    yield Meant(f"sip.regpwd{number}", line.secret, dn, label_of(names.account.secret))
-    yield Meant(f"sip.DisplayName{number}", line.display_name, line.name_dn or dn, line.name_attribute or user)
-    target = voicemail if line.has_mailbox else ""
-    yield Meant(f"sip.sw_tr_vmail_address{number}", target, dn, label_of(names.account.mailbox))
+@cache
+def _names_of(number: int) -> _LineNames:
+    keys = "TEL{}Number", "regid{}", "regpwd{}", "DisplayName{}", "sw_tr_vmail_address{}"
+    return _LineNames(use_of(number), *(f"sip.{key.format(number)}" for key in keys))
 
 
-def _servers(line: Line, below: Callable[[str], str], names: Mapping, domain: str) -> Iterator[Meant]:
+def _line(line: Line, written: AccountAttributes, voicemail: str) -> Iterator[Meant]:
+    names, dn, user = _names_of(line.number), line.account_dn, line.user
+    yield Meant(((names.use, "1"), (names.number, user), (names.registration, user)), dn, written.user)
+    yield Meant(((names.password, line.secret),), dn, written.secret)
+    named = (line.name_attribute,) if line.name_attribute else written.user
+    yield Meant(((names.display_name, line.display_name),), line.name_dn or dn, named)
+    yield Meant(((names.mailbox, voicemail if line.has_mailbox else ""),), dn, written.mailbox)
+
+
+def _servers(line: Line, below: Callable[[str], str], written: AccountAttributes, domain: str) -> Iterator[Meant]:
     """A line has the servers of its account, else those that a layer names for it, else those of the first line."""
     number, dn = line.number, line.account_dn
-    for server, own, attribute in (
-        ("MP", line.registrar, names.account.registrar),
-        ("BK", line.backup_registrar, names.account.backup_registrar),
+    for keys, own, attributes in (
+        (_MAIN, line.registrar, written.registrar),
+        (_BACKUP, line.backup_registrar, written.backup_registrar),
     ):
-        keys = [f"sip.{key}{server}" for key in ("RegisterServer", "ProxyServer", "ServiceDomain")]
+        names = [f"{key}{number}" for key in keys]
         if own:
-            for key, value in zip(keys, (own, own, domain or own), strict=True):
-                yield Meant(f"{key}{number}", value, dn, label_of(attribute))
+            yield Meant(tuple(zip(names, (own, own, domain or own), strict=True)), dn, attributes)
         elif number > 1:
-            for key in keys:
-                value = below(f"{key}{number}") or below(f"{key}1")
-                yield Meant(f"{key}{number}", value, dn, label_of(names.account.user))
-    if line.transport:
-        transport = label_of(names.account.transport)
-        if line.transport.lower() not in _TRANSPORTS:
-            raise EntryError(dn, transport, f"{line.transport!r} is no transport; write udp, tcp or tls")
-        for server in ("MP", "BK"):
-            yield Meant(f"sip.TransportFlg{server}{number}", _TRANSPORTS[line.transport.lower()], dn, transport)
+            values = ((name, below(name) or below(f"{key}1")) for name, key in zip(names, keys, strict=True))
+            yield Meant(tuple(values), dn, written.user)
+
+
+def _transport(line: Line, written: AccountAttributes) -> Meant:
+    flag = _TRANSPORTS.get(line.transport.lower())
+    if flag is None:
+        problem = f"{line.transport!r} is no transport; write udp, tcp or tls"
+        raise EntryError(line.account_dn, label_of(written.transport), problem)
+    values = tuple((f"sip.TransportFlg{server}{line.number}", flag) for server in ("MP", "BK"))
+    return Meant(values, line.account_dn, written.transport)
 
 
 def _flag(value: object) -> str:

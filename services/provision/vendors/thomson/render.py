@@ -1,7 +1,7 @@
 """Writes the three files of a phone: `[section]`, `Key=value`, CRLF, ISO-8859-1, no comments. Pure: settings in, bytes out."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 from urllib.parse import quote
 
@@ -41,7 +41,7 @@ def common_digest(content: bytes) -> str:
 
 def render_common(model: Model, shared: Settings) -> bytes:
     """Return the common file: its whole set of parameters."""
-    return b"".join(part for _, part in _parts(model.common, shared))
+    return "".join(part for _, part in _parts(model.common, shared)).encode("latin-1")
 
 
 def render_general(
@@ -77,33 +77,38 @@ class PhoneTemplate:
     def __init__(self, model: Model, shared: Settings) -> None:
         parts = tuple(_parts(model.phone, shared))
         self._lines = [part for _, part in parts]
-        self._places = {name: place for place, (name, _) in enumerate(parts)}
+        self._places = {name: (place, _beginning(name)) for place, (name, _) in enumerate(parts)}
+        self._serial = self._places[SERIAL][0]
 
-    def render(self, own: Settings, common: str, telephone: str) -> bytes:
+    def render(self, own: Mapping[str, str | Secret], common: str, telephone: str) -> bytes:
         """Return the phone file: the whole set, with a phone's own settings laid over the shared ones.
 
         `common`, `telephone`: the names of the files that the phone is given beside this one, for the serial.
         """
         lines = self._lines.copy()
-        for name, setting in own.items():
-            lines[self._places[name]] = _line(name, setting.value)
-        at = self._places[SERIAL]
-        before, after = b"".join(lines[:at]), b"".join(lines[at:])
-        return before + _line(SERIAL, serial_of(before + after, common, telephone)) + after
+        for name, value in own.items():
+            place, beginning = self._places[name]
+            lines[place] = f"{beginning}{value.reveal() if isinstance(value, Secret) else value}\r\n"
+        unsigned = "".join(lines).encode("latin-1")
+        lines[self._serial] = _line(SERIAL, serial_of(unsigned, common, telephone))
+        return "".join(lines).encode("latin-1")
 
 
-def _parts(parameters: tuple[Parameter, ...], shared: Settings) -> Iterator[tuple[str, bytes]]:
+def _parts(parameters: tuple[Parameter, ...], shared: Settings) -> Iterator[tuple[str, str]]:
     """Yield (section, its heading) and (parameter, its line) in order; the line of the serial is empty as yet."""
     section = ""
     for parameter in parameters:
         if parameter.section != section:
             blank = "\r\n" if section else ""
             section = parameter.section
-            yield section, f"{blank}[{section}]\r\n".encode("ascii")
+            yield section, f"{blank}[{section}]\r\n"
         name = parameter.name
-        yield name, b"" if name == SERIAL else _line(name, shared[name].value)
+        yield name, "" if name == SERIAL else _line(name, shared[name].value)
 
 
-def _line(name: str, value: str | Secret) -> bytes:
-    text = value.reveal() if isinstance(value, Secret) else value
-    return f"{name.partition('.')[2]}={text}\r\n".encode("latin-1")
+def _line(name: str, value: str | Secret) -> str:
+    return f"{_beginning(name)}{value.reveal() if isinstance(value, Secret) else value}\r\n"
+
+
+def _beginning(name: str) -> str:
+    return f"{name.partition('.')[2]}="
