@@ -38,11 +38,8 @@ class Kind:
     allowed: str
     """For people, the rest of "must be …"."""
     may_be_empty: bool
-    _fits: Callable[[str], bool] = field(repr=False, compare=False)
-
-    def fits(self, text: str) -> bool:
-        """Say whether the phone can take this value, which is one line of ISO-8859-1."""
-        return self._fits(text) if text else self.may_be_empty
+    fits: Callable[[str], object] = field(repr=False, compare=False)
+    """Says by its truth whether the phone can take a value, which is one line of ISO-8859-1, or empty."""
 
 
 @cache
@@ -63,12 +60,8 @@ def spoken(values: Iterable[str]) -> str:
 
 
 def _matching(name: str, pattern: str, meaning: str, longest: int) -> Kind:
-    whole = re.compile(pattern, re.ASCII)
-
-    def fits(text: str) -> bool:
-        return len(text) <= longest and whole.fullmatch(text) is not None
-
-    return Kind(name, meaning, may_be_empty=True, _fits=fits)
+    whole = re.compile(rf"(?!.{{{longest + 1}}})(?:{pattern})?", re.ASCII | re.DOTALL)
+    return Kind(name, meaning, may_be_empty=True, fits=whole.fullmatch)
 
 
 def _choice(allowed: str, _unit: str) -> Kind:
@@ -84,7 +77,7 @@ def _number(allowed: str, unit: str) -> Kind:
         return digits and any(int(text) in each for each in ranges)
 
     texts = [f"{each[0]} to {each[-1]}" if len(each) > 1 else str(each[0]) for each in ranges]
-    return Kind("number", spoken(texts) + _UNITS[unit], may_be_empty=False, _fits=fits)
+    return Kind("number", spoken(texts) + _UNITS[unit], may_be_empty=False, fits=fits)
 
 
 def _range(part: str) -> range:
@@ -123,20 +116,21 @@ def _ranks(allowed: str, _unit: str) -> Kind:
 
     def fits(text: str) -> bool:
         items = _items(text)
-        return items is not None and tuple(items) == names and sorted(items.values()) == ranks
+        return not text or (items is not None and tuple(items) == names and sorted(items.values()) == ranks)
 
     form = "".join(f"{name}(n)" for name in names)
-    return Kind("ranks", f"{form}, each of 1 to {len(names)} once", may_be_empty=True, _fits=fits)
+    return Kind("ranks", f"{form}, each of 1 to {len(names)} once", may_be_empty=True, fits=fits)
 
 
 def _services(_allowed: str, _unit: str) -> Kind:
     def fits(text: str) -> bool:
         items = _items(text) or {}
         used = [rank for rank in items.values() if rank != "0"]
-        return tuple(items) == SERVICES and set(used) <= set("1234") and len(set(used)) == len(used)
+        ranked = set(used) <= set("1234") and len(set(used)) == len(used)
+        return not text or (tuple(items) == SERVICES and ranked)
 
     form = "".join(f"{name}(n)" for name in SERVICES)
-    return Kind("services", f"{form}, 0 for none, else each rank once", may_be_empty=True, _fits=fits)
+    return Kind("services", f"{form}, 0 for none, else each rank once", may_be_empty=True, fits=fits)
 
 
 def _codecs(allowed: str, _unit: str) -> Kind:
@@ -149,7 +143,7 @@ def _codecs(allowed: str, _unit: str) -> Kind:
         return values_fit(list(items.values()))
 
     return Kind(
-        "codecs", f"codec({meaning}) for some of {' '.join(CODECS)}, in this order", may_be_empty=True, _fits=fits
+        "codecs", f"codec({meaning}) for some of {' '.join(CODECS)}, in this order", may_be_empty=True, fits=fits
     )
 
 
@@ -185,7 +179,7 @@ _CODEC_VALUES: Final[Mapping[str, tuple[str, Callable[[list[str]], bool]]]] = Ma
 )
 _BUILDERS: Final[Mapping[str, Callable[[str, str], Kind]]] = MappingProxyType(
     {
-        "flag": lambda _allowed, _unit: Kind("flag", "0 or 1", may_be_empty=False, _fits={"0", "1"}.__contains__),
+        "flag": lambda _allowed, _unit: Kind("flag", "0 or 1", may_be_empty=False, fits={"0", "1"}.__contains__),
         "choice": _choice,
         "number": _number,
         "text": _text,
