@@ -31,6 +31,8 @@ _LOOKED_UP: Final = 3
 """Digits from which on the vocabulary says which letters they spell; before, all letters are asked for."""
 _LEAST_SPELLED: Final = 5
 """Digits that may be two words; fewer are an extension, and a letter each would mean half of all names."""
+_OTHER_KEYS: Final = " OR ".join(f'"{mark}"*' for mark in "+0123456789")
+"""Rows of numbers that have another key than `HOME_KEY`."""
 _KEYS: Final = dict(zip("23456789", ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"), strict=True))
 
 
@@ -93,7 +95,15 @@ class Planner:
             found.append(_within(digits))
         if is_alone and len(digits) <= _MOST_DIGITS and _SPELLED.fullmatch(digits):
             found += _spelled(vocabulary, digits)
-        return found
+        return [*found[:2], *map(_beyond_home, found[2:])] if HOME_KEY in keys else found
+
+
+def _beyond_home(alternative: Alternative) -> Alternative:
+    """Return an alternative without the rows that begin so anyway: all of the default location's country.
+
+    `0033` is the beginning of each of its numbers; to find by its parts that no other is left would take all of them.
+    """
+    return alternative._replace(expression=f"({alternative.expression}) AND ({_OTHER_KEYS})")
 
 
 def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:

@@ -74,6 +74,9 @@ TYPED += [
     "02010",
     "33199",
     "3199",
+    "33",
+    "003",
+    "0",
 ]
 QUERIES = st.lists(st.sampled_from(TYPED), min_size=1, max_size=3).map(" ".join)
 NUMBERS = st.lists(st.sampled_from(sorted(WRITINGS)), max_size=4, unique=True).map(tuple)
