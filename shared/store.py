@@ -101,6 +101,10 @@ class Tables(Protocol):
         """
         ...
 
+    def abandon(self) -> None:
+        """The batch is not stored: forget what was kept of it outside of the transaction."""
+        ...
+
     def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:
         """Return stored entries that `admit` would hide by now, since their time has come; at most about a thousand."""
         ...

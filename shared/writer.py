@@ -9,7 +9,7 @@ One that only says how fresh the copy is is not: after a power cut it is some se
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -109,7 +109,7 @@ class Store:
             if not self._file.is_open:
                 self._file.open()
             self._confirmed.clear()
-            with self._file.transaction(durable=True) as db:
+            with self._batch() as db:
                 done = self._bring_up(db, tick)
             self._end_batch()
         return done
@@ -140,7 +140,7 @@ class Store:
                 answer = chain(map(Upsert, expired), (first,))
                 first = None
             try:
-                with self._file.transaction(durable=True) as db:
+                with self._batch() as db:
                     applied = self._apply(db, stream, server, asked, chain(() if first is None else (first,), answer))
                 self._confirmed.clear()
             except _NotBelieved as held:
@@ -170,6 +170,16 @@ class Store:
             with suppress(StoreUnavailable), self._file.faults(), self._file.transaction(durable=False) as db:
                 self._write_confirmed(db)
             self._file.close()
+
+    @contextmanager
+    def _batch(self) -> Iterator[sqlite3.Connection]:
+        """One batch of changes, stored whole or not at all."""
+        try:
+            with self._file.transaction(durable=True) as db:
+                yield db
+        except BaseException:  # also when it is interrupted
+            self._tables.abandon()
+            raise
 
     def _bring_up(self, db: sqlite3.Connection, tick: Callable[[], None]) -> str:
         if db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:

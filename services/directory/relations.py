@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from services.directory.belonging import belonging_terms, department_terms, site_term
+from services.directory.belonging import department_terms, site_term
 from services.directory.callers import CREATE, TABLES
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.visibility import GROUP, HOLDERS, MACS, MEMBERS, Visibility, dn_mark, login_mark
@@ -22,7 +22,6 @@ from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import Locations
 from shared.mac import parse_mac
-from shared.people import Person
 from shared.store import EntryChange
 
 _CREATE: Final = (
@@ -61,13 +60,13 @@ class Relations:
         for table in _TABLES:
             db.execute(f"DROP TABLE IF EXISTS {table}")
 
-    def terms(self, db: sqlite3.Connection, entry: Entry, person: Person) -> tuple[str, ...]:
-        """Return the terms of a person's rows that say where the person belongs."""
-        slots = set(self._filters.slots(entry))
+    def slots(self, db: sqlite3.Connection, entry: Entry) -> tuple[int, ...]:
+        """Return the slots of the phonebooks of groups and filters that list a person."""
+        slots = tuple(self._filters.slots(entry))
         if self._has_groups:
             marks = dn_mark(dn_key(entry.dn)), login_mark(entry.first(self._names.login))
-            slots |= {slot for (slot,) in db.execute(_SLOTS, marks)}
-        return belonging_terms(person, slots)
+            slots += tuple(slot for (slot,) in db.execute(_SLOTS, marks))
+        return slots
 
     def expired(self, db: sqlite3.Connection) -> list[Entry]:
         """Return persons whose day has come."""

@@ -7,6 +7,7 @@ Nothing here knows a query, a page or a vendor.
 
 import hashlib
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -15,18 +16,17 @@ from typing import Final
 import phonenumbers
 
 from services.directory import twins, vocabulary
-from services.directory.contacts import Contact, contacts_of
+from services.directory.contacts import Contact
+from services.directory.derivation import Derivation, Derived
 from services.directory.places import GAP, IndexChanges
 from services.directory.relations import Relations
 from services.directory.terms import PREFIX_LENGTHS, TOKENIZER
 from services.directory.visibility import Visibility, today
+from shared.aside import Aside
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
-from shared.locations import Locations
-from shared.numbers import NumberReader
-from shared.people import person_from
 from shared.store import EntryChange
 
 NAME: Final = "directory"
@@ -70,6 +70,8 @@ _COMING_OF: Final = (
     "SELECT sort, name, label, telephone, digits, terms FROM temp.coming WHERE person = ? ORDER BY position"
 )
 _TELL_INDEX: Final = "INSERT INTO contact_terms (contact_terms, rank) VALUES (?, ?)"
+_TOGETHER: Final = 250
+"""Persons whose rows are made at once."""
 _FEW: Final = 5
 """Up to a fifth of all rows are changed one by one."""
 _SLICE: Final = 500
@@ -105,21 +107,20 @@ class DirectoryTables:
 
     def __init__(self, config: Config, today: Callable[[], int] = today) -> None:
         """`today`: days since 1970-01-01, for accounts that are disabled on a day."""
-        self._names = config.ldap.mapping.person
-        self._numbers = NumberReader(config.numbers)
-        self._locations = Locations(config.numbers)
         self._language = config.phonebook_language
-        self._locale = config.phonebook_locale
+        self._aside = Aside(Derivation(config).rows_of)
+        self._going: deque[list[str]] = deque()
+        """Whose earlier rows count no more, for each piece that is with `_aside`."""
         self._visibility = Visibility(config, today)
         self._relations = Relations(config, self._visibility)
         self._is_cleaning = False
         depends_on = (
-            self._names.model_dump_json(),
+            config.ldap.mapping.person.model_dump_json(),
             config.numbers.model_dump_json(),
             *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
             config.directory.visibility.model_dump_json(),
             self._language,
-            self._locale,
+            config.phonebook_locale,
             phonenumbers.__version__,
         )
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
@@ -136,45 +137,55 @@ class DirectoryTables:
 
     def drop(self, db: sqlite3.Connection) -> None:
         """Drop the tables and forget what was collected."""
+        self.abandon()
         for table in _TABLES:
             db.execute(f"DROP TABLE IF EXISTS {table}")
         self._relations.drop(db)
 
     def derive(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
         """Collect the rows of these persons, and of those whose terms change with a phone's or a group's entry."""
+        self._begin(db)
         for concerned in self._relations.follow(db, changes):
             self._collect(db, concerned)
         self._collect(db, [change for change in changes if change.kind is Kind.PERSON])
 
-    def _collect(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
-        """Collect the rows of these persons; what was collected of them before counts no more."""
+    def abandon(self) -> None:
+        """Forget the rows that are not in a table yet."""
+        self._aside.end()
+        self._going.clear()
+
+    @staticmethod
+    def _begin(db: sqlite3.Connection) -> None:
         for statement in _COLLECT:
             db.execute(statement)
-        (position,) = db.execute("SELECT coalesce(max(position), 0) FROM temp.coming").fetchone()
-        coming: list[tuple[str, ...]] = []
-        going: list[tuple[str, int]] = []
-        left_out: dict[str, tuple[str, int, int]] = {}
-        for change in changes:
-            if change.before is not None:
-                going.append((change.uuid, position + len(coming)))
-                left_out.pop(change.uuid, None)
-            if change.after is not None:
-                person = person_from(change.after, self._names)
-                belonging = self._relations.terms(db, change.after, person)
-                location = self._locations.of_person(person.dn, person.site)
-                contacts, undialable = contacts_of(person, self._numbers, belonging, location, self._locale)
-                coming += [(change.uuid, *contact) for contact in contacts]
-                if undialable or not contacts:
-                    left_out[change.uuid] = (change.uuid, undialable, len(contacts))
-        db.executemany("INSERT OR REPLACE INTO temp.going VALUES (?, ?)", going)
-        db.executemany(_ADD_COMING, coming)
-        db.executemany("DELETE FROM left_out WHERE person = ?", ((person,) for person, _ in going))
-        db.executemany("INSERT INTO left_out VALUES (?, ?, ?)", left_out.values())
+
+    def _collect(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
+        """Collect the rows of these persons; what was collected of them before counts no more."""
+        for start in range(0, len(changes), _TOGETHER):
+            piece = changes[start : start + _TOGETHER]
+            latest = {change.uuid: change.after for change in piece}
+            persons = [(*entry, self._relations.slots(db, entry)) for entry in latest.values() if entry is not None]
+            self._going.append([change.uuid for change in piece if change.before is not None])
+            self._add(db, self._aside.ask(persons))
+
+    def _add(self, db: sqlite3.Connection, derived: Sequence[Derived]) -> None:
+        """Put rows that were made into the tables of what comes and goes, piece by piece."""
+        for rows, left_out in derived:
+            going = self._going.popleft()
+            if going:
+                (position,) = db.execute("SELECT coalesce(max(position), 0) FROM temp.coming").fetchone()
+                db.executemany(
+                    "INSERT OR REPLACE INTO temp.going VALUES (?, ?)", ((person, position) for person in going)
+                )
+                db.executemany("DELETE FROM left_out WHERE person = ?", ((person,) for person in going))
+            db.executemany(_ADD_COMING, rows)
+            db.executemany("INSERT INTO left_out VALUES (?, ?, ?)", left_out)
 
     def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:
         """Apply what was collected."""
-        for statement in _COLLECT:
-            db.execute(statement)
+        self._begin(db)
+        self._add(db, self._aside.rest())
+        self._aside.end()
         (going,) = db.execute("SELECT count(*) FROM temp.going").fetchone()
         (coming,) = db.execute("SELECT count(*) FROM temp.coming").fetchone()
         if not (going or coming):

@@ -103,6 +103,9 @@ class ProvisionTables:
         """Resolve the profiles, where one changed, and keep the common files that follow from them."""
         self._common.settle(db)
 
+    def abandon(self) -> None:
+        """All is in the transaction."""
+
     def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:  # noqa: ARG002  # no dates
         """Nothing depends on the time."""
         return []

@@ -65,6 +65,36 @@ def test_one_entry_several_times_in_a_batch_counts_once() -> None:
     assert count_left_out(db) == LeftOut(0, 0)
 
 
+def crowd_of(count: int) -> list[Entry]:
+    return [person(f"p{at}", f"Name{at % 700} Given{at % 90}", telephoneNumber=f"0199{at:06}") for at in range(count)]
+
+
+def test_a_large_load_gives_what_small_ones_give() -> None:
+    crowd = [*crowd_of(4000), person("none", "None", telephoneNumber="*8")]
+    edited = [person(f"p{at}", f"Edited{at}", telephoneNumber="1001") for at in range(1000, 1010)]
+    large, small = Mirror(), Mirror()
+    large.tables.derive(large.db, [_change(None, entry) for entry in crowd])
+    large.tables.derive(large.db, [_change(crowd[1000 + at], entry) for at, entry in enumerate(edited)])
+    large.tables.derive(large.db, [_change(crowd[at], None) for at in range(20)])
+    large.tables.settle(large.db, bulk=True)
+    latest = {entry.uuid: entry for entry in (*crowd[20:], *edited)}
+    for at in range(0, len(latest), 500):
+        small.load(list(latest.values())[at : at + 500])
+    assert contents(large.db) == contents(small.db)
+    assert left_out(large.db) == left_out(small.db)
+    assert known_words(large.db) == known_words(small.db)
+
+
+def test_of_a_load_that_is_given_up_nothing_is_left() -> None:
+    mirror = Mirror()
+    mirror.db.execute("BEGIN")
+    mirror.tables.derive(mirror.db, [_change(None, entry) for entry in crowd_of(4000)])
+    mirror.db.execute("ROLLBACK")
+    mirror.tables.abandon()
+    mirror.load([person("p", "a", telephoneNumber="1001")])
+    assert [row[2] for row in contents(mirror.db)] == ["a"]
+
+
 def _change(before: Entry | None, after: Entry | None) -> EntryChange:
     there = after or before
     assert there is not None

@@ -70,6 +70,8 @@ class Cards:
         self.keeps_damaged = True
         self.suffix = suffix
         self.settled: list[bool] = []
+        self.abandoned = 0
+        """Batches that were not stored."""
         self.on_settle: Callable[..., None] = lambda **_: None
         self.changes: list[EntryChange] = []
         self.hides: Callable[[Entry], str] = lambda _: ""
@@ -104,6 +106,9 @@ class Cards:
         assert db.in_transaction
         self.on_settle(bulk=bulk)
         self.settled.append(bulk)
+
+    def abandon(self) -> None:
+        self.abandoned += 1
 
     def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:  # noqa: ARG002  # no dates
         """Nothing depends on the time."""

@@ -264,3 +264,4 @@ def test_a_fault_in_the_tables_is_no_fault_of_the_disk(tmp_path: Path) -> None:
         store.apply(PERSONS, SERVER, b"1", some(gone(entry(0))))
     assert names(reader_of(tmp_path)) == ["name 0"]
     assert store.cookie(PERSONS, SERVER) == b"1"
+    assert tables.abandoned == 1

@@ -1,0 +1,49 @@
+"""From persons' entries to the rows of the table `contacts`, chunk by chunk: what a process aside can do. Pure: no SQL, no file.
+
+Chunks and their rows are plain tuples and dicts (`shared.aside`).
+"""
+
+from collections.abc import Mapping
+
+from services.directory.belonging import belonging_terms
+from services.directory.contacts import contacts_of
+from shared.config import Config
+from shared.ldap.entry import Entry
+from shared.locations import Locations
+from shared.numbers import NumberReader
+from shared.people import person_from
+
+Asked = tuple[str, str, Mapping[str, tuple[str, ...]], tuple[int, ...]]
+"""uuid, DN and attributes of a person, and the slots of the phonebooks that list this person."""
+Row = tuple[str, str, str, str, str, str, str]
+"""The person's uuid, and the columns of a `Contact`."""
+
+
+LeftOutOf = tuple[str, int, int]
+"""A person's uuid, how many numbers were left out, and how many rows there are."""
+Derived = tuple[list[Row], list[LeftOutOf]]
+"""The rows of some persons in their order, and of whom something was left out."""
+
+
+class Derivation:
+    """Makes the rows as a configuration says."""
+
+    def __init__(self, config: Config) -> None:
+        self._names = config.ldap.mapping.person
+        self._numbers = NumberReader(config.numbers)
+        self._locations = Locations(config.numbers)
+        self._locale = config.phonebook_locale
+
+    def rows_of(self, chunk: list[Asked]) -> Derived:
+        """Return the rows of these persons."""
+        rows: list[Row] = []
+        left_out: list[LeftOutOf] = []
+        for uuid, dn, attributes, slots in chunk:
+            person = person_from(Entry(uuid, dn, attributes), self._names)
+            location = self._locations.of_person(dn, person.site)
+            belonging = belonging_terms(person, slots)
+            contacts, undialable = contacts_of(person, self._numbers, belonging, location, self._locale)
+            rows += [(uuid, *contact) for contact in contacts]
+            if undialable or not contacts:
+                left_out.append((uuid, undialable, len(contacts)))
+        return rows, left_out
