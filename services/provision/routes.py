@@ -15,26 +15,29 @@ from shared.errors import Unknown
 from shared.metrics import Metrics
 from shared.store import Reader
 
-_NO_STORE: Final = {"Cache-Control": "no-store"}
+_TEXT: Final = "text/plain; charset=iso-8859-1"
 
 
 class Routes:
     """Answers paths for one configuration."""
 
     def __init__(self, path_prefix: str, renderer: Renderer, reader: Reader, metrics: Metrics) -> None:
-        self._prefix = path_prefix.lower()
-        self._data_folders = {f"{self._prefix}/{model.folder.lower()}/data" for model in renderer.models}
+        self._below = f"{path_prefix.lower()}/"
+        self._data_folders = {f"{self._below}{model.folder.lower()}/data" for model in renderer.models}
         self._answering = Answering(renderer, reader, metrics, "http")
 
     def answer(self, path: str, user_agent: str = "") -> Response:
         """Return the file at a path (decoded, one slash where there were several). Raises `Unknown`, `StoreUnavailable`."""
-        folder, _, name = path.rpartition("/")
-        inside = not folder or f"{folder}/".lower().startswith(f"{self._prefix}/")
-        if not inside or {".", ".."} & set(folder.split("/")):
+        at, _, name = path.rpartition("/")
+        folder = at.lower()
+        inside = not folder or f"{folder}/".startswith(self._below)
+        if not inside or ("/." in folder and {".", ".."} & set(folder.split("/"))):
             raise Unknown("there is nothing at this path")
-        content = self._answering.answer(name, user_agent, in_data=folder.lower() in self._data_folders)
+        content = self._answering.answer(name, user_agent, in_data=folder in self._data_folders)
         if isinstance(content, bytes):
-            return Response(content, content_type="text/plain; charset=iso-8859-1", headers=_NO_STORE)
+            response = Response(content, content_type=_TEXT)
+            response.headers.add("Cache-Control", "no-store")
+            return response
         kind = mimetypes.types_map.get(content.suffix.lower(), "application/octet-stream")
         try:
             return send_file(content.resolve(), mimetype=kind, conditional=False, etag=False)

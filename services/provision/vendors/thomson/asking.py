@@ -24,8 +24,11 @@ class Asked(NamedTuple):
     def contradiction(self, entry: Model | None) -> str:
         """Return the sentence that reports a disagreement, "" where there is none."""
         chosen = self.choose(entry)
-        others = {"its User-Agent": self.agent, "the file it asks for": self.file}
-        against = [f"{what} says {said.name}" for what, said in others.items() if said and not chosen.goes_as(said)]
+        against = []
+        if self.agent is not None and not chosen.goes_as(self.agent):
+            against.append(f"its User-Agent says {self.agent.name}")
+        if not chosen.goes_as(self.file):
+            against.append(f"the file it asks for says {self.file.name}")
         if not against:
             return ""
         winner = "its entry" if entry else "its User-Agent"
