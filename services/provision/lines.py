@@ -19,8 +19,10 @@ _FIND_ACCOUNTS: Final = f"""
     UNION ALL SELECT * FROM (SELECT 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
     UNION ALL SELECT 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
     UNION ALL SELECT * FROM (SELECT 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
-_FIND_PERSONS: Final = """
-    SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key = ?1 OR dn_key = ?2 OR dn_key = ?3"""
+_FIND_PERSONS: Final = " UNION ALL ".join(  # a list, or alternatives in one condition, take twice the time
+    f"SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key = ?{place}"  # noqa: S608
+    for place in (1, 2, 3)
+)
 _OWNED: Final = 2
 """Accounts of this rank or more belong to the owner."""
 

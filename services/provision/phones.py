@@ -7,11 +7,10 @@ what a phone can do without, a key that leads nowhere, is left out and told.
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from services.provision.entryvalues import KeyKind, WrittenKey, WrittenLine, WrittenSetting
-from services.provision.lines import Candidates, Given, Line, label_of, line_from, look_up
+from services.provision.entryvalues import KeyKind, WrittenLine, WrittenSetting
+from services.provision.lines import Given, Line, label_of, line_from, look_up
 from services.provision.profiles import NO_PROFILE, Fault
 from shared.errors import EntryError, Unknown
 from shared.ldap.mapping import Mapping
@@ -19,9 +18,10 @@ from shared.mac import Mac
 
 _FIND_PHONE: Final = """
     SELECT p.dn, p.dn_key, p.owner, p.owner_key, p.model, p.profile, p.profile_ref, p.keys, p.lines, p.settings, p.fault,
-        c.digest, c.fault
+        c.digest, c.fault, u.digest
     FROM phone_macs m JOIN phones p ON p.uuid = m.uuid LEFT JOIN profile_chains c ON c.ref = p.profile_ref
-    WHERE m.mac = ? LIMIT 2"""
+        LEFT JOIN common_current u ON u.model = CASE p.model WHEN '' THEN ?2 ELSE p.model END AND u.ref = p.profile_ref
+    WHERE m.mac = ?1 LIMIT 2"""
 _FIND_ASSIGNMENT: Final = """
     SELECT p.model, p.profile_ref, coalesce(c.digest, '') FROM phone_macs m JOIN phones p ON p.uuid = m.uuid
     LEFT JOIN profile_chains c ON c.ref = p.profile_ref WHERE m.mac = ? LIMIT 2"""
@@ -30,6 +30,9 @@ _FIND_USERS: Final = """
     UNION ALL SELECT 1, above, min(user) FROM accounts WHERE above IN (SELECT value FROM json_each(?1))
         GROUP BY above HAVING count(*) = 1"""
 _NO_LIST: Final = "[]"
+_NO_SETTINGS: Final[tuple[WrittenSetting, ...]] = ()
+_read: Final = json.JSONDecoder().raw_decode
+"""What the mirror wrote needs none of the checks of `json.loads`, which cost as much as the reading."""
 
 
 class Key(NamedTuple):
@@ -56,8 +59,7 @@ NOBODY: Final = Assignment("", NO_PROFILE, "")
 """What is known of an address that no entry has, or several."""
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """A device that can be rendered."""
 
     mac: Mac
@@ -68,8 +70,12 @@ class Phone:
     """Digest of its chain of profiles; "" without one."""
     profile_ref: str
     """Reference to its profile."""
+    common: str
+    """Digest of the common file for its model, or the model asked for where `model` is ""; "" where none was found."""
     lines: tuple[Line, ...]
+    """The first line first."""
     keys: tuple[Key, ...]
+    """By their positions."""
     settings: tuple[WrittenSetting, ...]
     notes: tuple[str, ...] = ()
     """What was left out, and the mend."""
@@ -89,9 +95,10 @@ class _Device(NamedTuple):
     fault: str
     chain: str | None
     chain_fault: str | None
+    common: str | None
 
 
-_NO_DEVICE: Final = _Device("", None, "", None, "", "", NO_PROFILE, _NO_LIST, _NO_LIST, _NO_LIST, "", None, None)
+_NO_DEVICE: Final = _Device("", None, "", None, "", "", NO_PROFILE, _NO_LIST, _NO_LIST, _NO_LIST, "", None, None, None)
 
 
 def find_assignment(db: sqlite3.Connection, mac: Mac) -> Assignment:
@@ -100,15 +107,16 @@ def find_assignment(db: sqlite3.Connection, mac: Mac) -> Assignment:
     return Assignment(*rows[0]) if len(rows) == 1 else NOBODY
 
 
-def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
+def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping, asked: str = "") -> Phone:
     """Return the phone of this address, from one snapshot of the tables of `services.provision.tables`.
 
     Raises `Unknown` when no entry has the address, `EntryError` when its entries cannot be rendered. An unknown address
-    costs the same look-ups as a known one (law 7). `names`: only for the messages.
+    costs the same look-ups as a known one (law 7). `names`: only for the messages. `asked`: name of the model whose common
+    file is looked for where the entry names none.
     """
-    devices = [_Device(*row) for row in db.execute(_FIND_PHONE, (mac,))]
+    devices = [_Device(*row) for row in db.execute(_FIND_PHONE, (mac, asked))]
     device = devices[0] if devices else _NO_DEVICE
-    written = [WrittenLine(*line) for line in json.loads(device.lines)] if device.lines != _NO_LIST else []
+    written = [WrittenLine(*line) for line in _read(device.lines)[0]] if device.lines != _NO_LIST else []
     first = _first_given(device, written, names)
     candidates = look_up(db, first)
     if not devices:
@@ -117,18 +125,15 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping) -> Phone:
         one, other = sorted(found.dn for found in devices)
         raise EntryError(one, label_of(names.phone.mac), f"{mac} stands in {other} too; delete it from one of the two")
     _refuse_faulty(device, names)
+    lines = [line_from(1, first, candidates, names)]
+    if written:
+        lines += _further_lines(db, device, written, names)
     keys, notes = _keys_of(db, device, names) if device.keys != _NO_LIST else ((), ())
-    return Phone(
-        mac=mac,
-        dn=device.dn,
-        model=device.model,
-        profile=device.chain or "",
-        profile_ref=device.profile_ref,
-        lines=tuple(_lines_of(db, device, first, candidates, written, names)),
-        keys=keys,
-        settings=tuple(WrittenSetting(*setting) for setting in json.loads(device.settings)),
-        notes=notes,
-    )
+    settings = _NO_SETTINGS
+    if device.settings != _NO_LIST:
+        settings = tuple(WrittenSetting(*setting) for setting in _read(device.settings)[0])
+    profile = device.chain or "", device.profile_ref, device.common or ""
+    return Phone(mac, device.dn, device.model, *profile, tuple(lines), keys, settings, notes)
 
 
 def _first_given(device: _Device, written: Sequence[WrittenLine], names: Mapping) -> Given:
@@ -152,15 +157,9 @@ def _refuse_faulty(device: _Device, names: Mapping) -> None:
         raise EntryError(device.dn, label_of(names.phone.profile), problem)
 
 
-def _lines_of(
-    db: sqlite3.Connection,
-    device: _Device,
-    first: Given,
-    candidates: Candidates,
-    written: Sequence[WrittenLine],
-    names: Mapping,
+def _further_lines(
+    db: sqlite3.Connection, device: _Device, written: Sequence[WrittenLine], names: Mapping
 ) -> Iterator[Line]:
-    yield line_from(1, first, candidates, names)
     for line in written:
         if line.number != 1:
             given = _given(device, line, names)
@@ -169,19 +168,19 @@ def _lines_of(
 
 def _keys_of(db: sqlite3.Connection, device: _Device, names: Mapping) -> tuple[tuple[Key, ...], tuple[str, ...]]:
     """Return the keys, those that point at a person by that person's extension; and what became of those who left."""
-    written = [WrittenKey(*key) for key in json.loads(device.keys)]
-    pointed = [key.target_key for key in written if key.target_key]
-    found = sorted(db.execute(_FIND_USERS, (json.dumps(pointed),))) if pointed else []
+    written = _read(device.keys)[0]  # each a `WrittenKey`
+    pointed = [dn_key for _, _, _, dn_key, _ in written if dn_key]
+    if not pointed:
+        return tuple([Key(position, kind, target) for position, kind, target, _, _ in written]), ()
+    found = sorted(db.execute(_FIND_USERS, (json.dumps(pointed),)))
     users = {dn_key: user for _, dn_key, user in reversed(found)}  # an account itself before one below
     keys: list[Key] = []
     notes: list[str] = []
-    for key in written:
-        target = users.get(key.target_key, "") if key.target_key else key.target
-        if target:
-            keys.append(Key(key.position, key.kind, target))
+    for position, kind, target, dn_key, _ in written:
+        user = users.get(dn_key, "") if dn_key else target
+        if user:
+            keys.append(Key(position, kind, user))
         else:
-            problem = (
-                f"key {key.position} points at {key.target}, who has no extension, and is left out; delete the key"
-            )
+            problem = f"key {position} points at {target}, who has no extension, and is left out; delete the key"
             notes.append(str(EntryError(device.dn, label_of(names.phone.key), problem)))
     return tuple(keys), tuple(notes)

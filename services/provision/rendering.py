@@ -28,6 +28,7 @@ _DECOY: Final = Phone(
     model="",
     profile="",
     profile_ref=NO_PROFILE,
+    common="",
     lines=(Line(1, "0", Secret("0"), "0", has_mailbox=False),),
     keys=(Key(1, "blf", "0"),),
     settings=(),
@@ -103,7 +104,7 @@ class Renderer:
     def rendered(self, db: sqlite3.Connection, asked: Model, mac: Mac) -> Rendered:
         """Return a phone's own file with the model that it is for. Raises as `phone`."""
         try:
-            phone = find_phone(db, mac, self.config.ldap.mapping)
+            phone = find_phone(db, mac, self.config.ldap.mapping, asked.name)
             model = self.model_of(phone, asked)
             return Rendered(self._render(db, model, phone), model, phone.notes)
         except (Unknown, EntryError):
@@ -129,7 +130,7 @@ class Renderer:
     def _render(self, db: sqlite3.Connection, model: Model, phone: Phone) -> bytes:
         prepared = self._prepared_for(db, model, phone.profile)
         own = self.site.own_values(model, phone, prepared.settings)
-        common = model.common_name(_digest(db, model, phone.profile_ref))
+        common = model.common_name(phone.common or _digest(db, model, phone.profile_ref))
         return prepared.template.render(own, common, self.vendor.files(model, prepared.pinned).telcfg)
 
     def _prepared_for(self, db: sqlite3.Connection, model: Model, profile: str) -> _Prepared:
