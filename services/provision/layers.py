@@ -60,8 +60,6 @@ class Setting(NamedTuple):
 
 Settings = Mapping[str, Setting]
 """Settings by the parameter's name (`sip.CallPkupSC`); never changed once made."""
-_Known = tuple[Parameter, str | Secret, Meant]
-"""A parameter that the model knows, its value, and what that was written as."""
 
 
 class Site:
@@ -99,8 +97,8 @@ class Site:
             values = {name: setting.value for name, setting in entry.items()}
             for setting in unused_layer(model, phone):
                 values.pop(setting.parameter.name, None)
-        for parameter, value, _ in self._computed(model, phone, shared, entry):
-            values[parameter.name] = value
+        for meant in self._computed(model, phone, shared, entry):
+            values.update(meant.values)
         return values
 
     def own_layers(self, model: Model, phone: Phone, shared: Settings) -> Iterator[Setting]:
@@ -110,8 +108,8 @@ class Site:
         """
         entry = _by_name(self.phone_layer(model, phone))
         yield from entry.values()
-        for parameter, value, meant in self._computed(model, phone, shared, entry):
-            yield Setting(parameter, value, Layer.COMPUTED, meant.where, label_of(meant.attributes))
+        for meant in self._computed(model, phone, shared, entry):
+            yield from _settings(meant, model, Layer.COMPUTED)
         yield from unused_layer(model, phone)
 
     def package_layer(self, model: Model) -> Iterator[Setting]:
@@ -142,8 +140,8 @@ class Site:
         """Yield what profiles say, the topmost first, as far as the model knows it. Raises `EntryError`."""
         attribute = label_of(self.config.ldap.mapping.profile.setting)
         for profile in chain:
-            for known, value, meant in _known(localised(profile, self.config, self._spoken), model):
-                yield Setting(known, value, Layer.PROFILE, meant.where, label_of(meant.attributes))
+            for meant in localised(profile, self.config, self._spoken):
+                yield from _settings(meant, model, Layer.PROFILE)
             for written in profile.settings:
                 parameter = model.catalog.get(written.name)
                 if parameter is not None and parameter.name != SERIAL:
@@ -166,8 +164,8 @@ class Site:
                 raise EntryError(phone.dn, attribute, problem)
             yield _checked(parameter, written, Layer.PHONE, phone.dn, attribute)
 
-    def _computed(self, model: Model, phone: Phone, shared: Settings, entry: Settings) -> Iterator[_Known]:
-        """Yield what follows from the phone's people, accounts and keys. Raises `EntryError`.
+    def _computed(self, model: Model, phone: Phone, shared: Settings, entry: Settings) -> Iterator[Meant]:
+        """Yield what follows from the phone's people, accounts and keys, as far as the model knows it. Raises `EntryError`.
 
         `shared`, `entry`: what the layers below say.
         """
@@ -177,15 +175,21 @@ class Site:
             return value.reveal() if isinstance(value, Secret) else value
 
         names = self.config.ldap.mapping.phone
-        _refuse_beyond(phone.dn, names.line, "line", [line.number for line in phone.lines], model.lines)
+        if len(phone.lines) > 1:
+            _refuse_beyond(phone.dn, names.line, "line", [line.number for line in phone.lines], model.lines)
         if phone.keys:
             _refuse_beyond(phone.dn, names.key, "position", [key.position for key in phone.keys], model.keys)
-        for known in _known(computed(phone, below, self.config, self._spoken), model):
-            parameter, value, meant = known
-            if not parameter.kind.fits(value.reveal() if isinstance(value, Secret) else value):
-                problem = f"becomes {parameter.name}, which must be {parameter.kind.allowed}"
-                raise EntryError(meant.where, label_of(meant.attributes), problem)
-            yield known
+        find = model.catalog.get
+        for meant in computed(phone, below, self.config, self._spoken):
+            unknown = False
+            for name, value in meant.values:
+                parameter = find(name)
+                if parameter is None:
+                    unknown = True
+                elif not parameter.kind.fits(value if isinstance(value, str) else value.reveal()):
+                    problem = f"becomes {name}, which must be {parameter.kind.allowed}"
+                    raise EntryError(meant.where, label_of(meant.attributes), problem)
+            yield _only_known(meant, model) if unknown else meant
 
     def _base(self, model: Model) -> Settings:
         return MappingProxyType(_by_name((*self.package_layer(model), *self.configuration_layer(model))))
@@ -259,14 +263,15 @@ def _setting(parameter: Parameter, text: str, layer: Layer, where: str, attribut
     return Setting(parameter, Secret(text) if parameter.secret else text, layer, where, attribute)
 
 
-def _known(all_meant: Iterable[Meant], model: Model) -> Iterator[_Known]:
-    """Pass over what the model does not know: an ST2022 has no third line."""
-    find = model.catalog.get
-    for meant in all_meant:
-        for name, value in meant.values:
-            parameter = find(name)
-            if parameter is not None:
-                yield parameter, value, meant
+def _only_known(meant: Meant, model: Model) -> Meant:
+    """Leave out what the model does not know: an ST2022 has no third line."""
+    return meant._replace(values=tuple((name, value) for name, value in meant.values if name in model.catalog))
+
+
+def _settings(meant: Meant, model: Model, layer: Layer) -> Iterator[Setting]:
+    attribute = label_of(meant.attributes)
+    for name, value in _only_known(meant, model).values:
+        yield Setting(model.catalog[name], value, layer, meant.where, attribute)
 
 
 def _checked(parameter: Parameter, written: WrittenSetting, layer: Layer, dn: str, attribute: str) -> Setting:

@@ -89,9 +89,10 @@ class PhoneTemplate:
         for name, value in own.items():
             place, beginning = self._places[name]
             lines[place] = f"{beginning}{value.reveal() if isinstance(value, Secret) else value}\r\n"
-        unsigned = "".join(lines).encode("latin-1")
-        lines[self._serial] = _line(SERIAL, serial_of(unsigned, common, telephone))
-        return "".join(lines).encode("latin-1")
+        at = self._serial
+        before, after = "".join(lines[:at]).encode("latin-1"), "".join(lines[at:]).encode("latin-1")
+        serial = serial_of(before + after, common, telephone)
+        return b"%b%b%b" % (before, _line(SERIAL, serial).encode("ascii"), after)
 
 
 def _parts(parameters: tuple[Parameter, ...], shared: Settings) -> Iterator[tuple[str, str]]:
