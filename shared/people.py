@@ -46,10 +46,7 @@ PERSON_FIELDS: Final = (
     "title",
     "site",
 )
-"""The fields of the mapping that `person_from` reads."""
-
-
-_NONE: Final[tuple[str, ...]] = ()
+"""The fields of the mapping that are read of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +61,42 @@ class Account:
     mailbox: str
 
 
+class PersonReader:
+    """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand."""
+
+    def __init__(self, names: PersonAttributes) -> None:
+        self._attributes = [(field, name) for field in PERSON_FIELDS for name in names.lowered[field]]
+
+    def read(self, entry: Entry) -> Person:
+        """Read a person; never fails, since every attribute may be absent."""
+        found: dict[str, tuple[str, ...]] = {}
+        get = entry.attributes.get
+        for field, name in self._attributes:
+            values = get(name)
+            if values and field not in found:
+                found[field] = values if len(values) == 1 else tuple(sorted(values))
+
+        def first(field: str) -> str:
+            values = found.get(field)
+            return values[0] if values else ""
+
+        return Person(
+            entry.uuid,
+            entry.dn,
+            first("display_name"),
+            first("surname"),
+            first("given_name"),
+            tuple([Number(of, value) for of in NUMBER_TYPES if of in found for value in found[of]]),
+            first("company"),
+            found.get("department", ()),
+            first("title"),
+            first("site"),
+        )
+
+
 def person_from(entry: Entry, names: PersonAttributes) -> Person:
-    """Read a person; never fails, since every attribute may be absent."""
-    fields, attribute = names.lowered, entry.attributes.get
-
-    def values(field: str) -> tuple[str, ...]:
-        for name in fields[field]:
-            found = attribute(name)
-            if found:
-                return found if len(found) == 1 else tuple(sorted(found))
-        return _NONE
-
-    def first(field: str) -> str:
-        found = values(field)
-        return found[0] if found else ""
-
-    return Person(
-        uuid=entry.uuid,
-        dn=entry.dn,
-        display_name=first("display_name"),
-        surname=first("surname"),
-        given_name=first("given_name"),
-        numbers=tuple([Number(of, value) for of in NUMBER_TYPES for value in values(of)]),
-        company=first("company"),
-        departments=values("department"),
-        title=first("title"),
-        site=first("site"),
-    )
+    """Read one person; see `PersonReader`."""
+    return PersonReader(names).read(entry)
 
 
 def account_from(entry: Entry, names: AccountAttributes) -> Account:

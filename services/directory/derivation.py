@@ -11,7 +11,7 @@ from shared.config import Config
 from shared.ldap.entry import Entry
 from shared.locations import Locations
 from shared.numbers import NumberReader
-from shared.people import person_from
+from shared.people import PersonReader
 
 Asked = tuple[str, str, Mapping[str, tuple[str, ...]], tuple[int, ...]]
 """uuid, DN and attributes of a person, and the slots of the phonebooks that list this person."""
@@ -29,7 +29,7 @@ class Derivation:
     """Makes the rows as a configuration says."""
 
     def __init__(self, config: Config) -> None:
-        self._names = config.ldap.mapping.person
+        self._read = PersonReader(config.ldap.mapping.person).read
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)
         self._locale = config.phonebook_locale
@@ -39,7 +39,7 @@ class Derivation:
         rows: list[Row] = []
         left_out: list[LeftOutOf] = []
         for uuid, dn, attributes, slots in chunk:
-            person = person_from(Entry(uuid, dn, attributes), self._names)
+            person = self._read(Entry(uuid, dn, attributes))
             location = self._locations.of_person(dn, person.site)
             belonging = belonging_terms(person, slots)
             contacts, undialable = contacts_of(person, self._numbers, belonging, location, self._locale)

@@ -81,13 +81,9 @@ def part_terms(digits: str, key: str) -> str:
     Parts at the beginning of its writings are left out, since those are found by the key's beginning.
     """
     size = min(len(key) - 2 if key[0] == HOME_KEY else len(digits) - 1, MOST_PART_DIGITS)
-    inner = digits[len(digits) - size :]
-    parts = [_THREE[size - PART_DIGITS - at][inner[at : at + PART_DIGITS]] for at in range(size - 2)]
-    if len(digits) > 2:  # noqa: PLR2004
-        parts.append(_TWO[digits[-2:]])
-    if len(digits) > 1:
-        parts.append(_ONE[digits[-1]])
-    return " ".join(parts)
+    if len(digits) <= 2:  # noqa: PLR2004
+        return _ONE[digits[-1]] if len(digits) > 1 else ""
+    return " ".join([signs[digits[cut]] for signs, cut in _CUTS[size]])
 
 
 _ONE: Final = {f"{number}": chr(_SIGNS + number) for number in range(10)}
@@ -96,3 +92,30 @@ _THREE: Final = tuple(
     {f"{number:03}": chr(_SIGNS + 1000 * (behind + 1) + number) for number in range(1000)}
     for behind in range(MOST_PART_DIGITS - PART_DIGITS + 1)
 )
+
+
+class _Neighbours(dict[str, str]):
+    """The signs of the first and of the last three of four digits with so many behind them, each made once."""
+
+    def __init__(self, behind: int) -> None:
+        super().__init__()
+        self._behind = behind
+
+    def __missing__(self, digits: str) -> str:
+        self[digits] = signs = f"{_THREE[self._behind + 1][digits[:3]]} {_THREE[self._behind][digits[1:]]}"
+        return signs
+
+
+def _cuts(size: int) -> list[tuple[dict[str, str], slice]]:
+    """Return how the last digits of a number, so many of them, are cut up, and where the signs of each piece are found."""
+    cuts: list[tuple[dict[str, str], slice]] = []
+    if size >= PART_DIGITS and size % 2:
+        cuts.append((_THREE[size - PART_DIGITS], slice(-size, PART_DIGITS - size or None)))
+        size -= 1
+    cuts += [(_FOUR[behind], slice(-behind - 4, -behind or None)) for behind in range(size - 4, -1, -2)]
+    return [*cuts, (_END, slice(-2, None))]
+
+
+_FOUR: Final = tuple(map(_Neighbours, range(MOST_PART_DIGITS - PART_DIGITS)))
+_END: Final = {number: f"{sign} {_ONE[number[-1]]}" for number, sign in _TWO.items()}
+_CUTS: Final = [_cuts(size) for size in range(MOST_PART_DIGITS + 1)]
