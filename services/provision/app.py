@@ -26,8 +26,8 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     routes = Routes(config.provision.path_prefix, Renderer(config), reader, metrics_of(app))
 
     @app.get("/<path:path>", endpoint="file")
-    def file(path: str) -> Response:  # noqa: ARG001  # the path as asked, with its leading slash, is the request's
-        return routes.answer(request.path, request.headers.get("User-Agent", ""))
+    def file(path: str) -> Response:
+        return routes.answer(f"/{path}", request.environ.get("HTTP_USER_AGENT", ""))
 
     return app
 

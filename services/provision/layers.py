@@ -179,15 +179,15 @@ class Site:
             _refuse_beyond(phone.dn, names.line, "line", [line.number for line in phone.lines], model.lines)
         if phone.keys:
             _refuse_beyond(phone.dn, names.key, "position", [key.position for key in phone.keys], model.keys)
-        find = model.catalog.get
+        find = model.fits.get
         for meant in computed(phone, below, self.config, self._spoken):
             unknown = False
             for name, value in meant.values:
-                parameter = find(name)
-                if parameter is None:
+                fits = find(name)
+                if fits is None:
                     unknown = True
-                elif not parameter.kind.fits(value if isinstance(value, str) else value.reveal()):
-                    problem = f"becomes {name}, which must be {parameter.kind.allowed}"
+                elif not fits(value if isinstance(value, str) else value.reveal()):
+                    problem = f"becomes {name}, which must be {model.catalog[name].kind.allowed}"
                     raise EntryError(meant.where, label_of(meant.attributes), problem)
             yield _only_known(meant, model) if unknown else meant
 

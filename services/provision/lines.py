@@ -6,19 +6,19 @@ wins. Neither Flask nor ldap3 nor a parameter of a vendor belongs here. What can
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from services.provision.values import Unwritable, exact_line, shown_line
 from shared.errors import EntryError
 from shared.ldap.mapping import Mapping
 from shared.secret import Secret
 
-_COLUMNS: Final = "dn, dn_key, above, user, caller_name, has_mailbox, secret, registrar, backup_registrar, transport"
+_COLUMNS: Final = "dn, dn_key, above, user, caller_name, has_mailbox, registrar, backup_registrar, transport"
 _FIND_ACCOUNTS: Final = f"""
-    SELECT 0, {_COLUMNS} FROM accounts WHERE dn_key = ?1
-    UNION ALL SELECT * FROM (SELECT 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
-    UNION ALL SELECT 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
-    UNION ALL SELECT * FROM (SELECT 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
+    SELECT secret, 0, {_COLUMNS} FROM accounts WHERE dn_key = ?1
+    UNION ALL SELECT * FROM (SELECT secret, 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
+    UNION ALL SELECT secret, 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
+    UNION ALL SELECT * FROM (SELECT secret, 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
 _FIND_PERSONS: Final = " UNION ALL ".join(  # a list, or alternatives in one condition, take twice the time
     f"SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key = ?{place}"  # noqa: S608
     for place in (1, 2, 3)
@@ -64,6 +64,7 @@ class Line(NamedTuple):
 
 
 class _Account(NamedTuple):
+    secret: Secret
     rank: int
     dn: str
     dn_key: str
@@ -71,7 +72,6 @@ class _Account(NamedTuple):
     user: str
     caller_name: str
     has_mailbox: int
-    secret: Secret
     registrar: str
     backup_registrar: str
     transport: str
@@ -97,7 +97,7 @@ class Candidates(NamedTuple):
 def look_up(db: sqlite3.Connection, given: Given) -> Candidates:
     """Find the accounts and persons that a line may mean."""
     device, owner = given.device_key, given.owner_key
-    accounts = [_account_of(row) for row in db.execute(_FIND_ACCOUNTS, (device, owner))]
+    accounts = [_Account(Secret(secret), *found) for secret, *found in db.execute(_FIND_ACCOUNTS, (device, owner))]
     if len(accounts) > 1:
         accounts.sort(key=_distance)
     places = [owner, device]
@@ -142,11 +142,6 @@ def shown_value(dn: str, attribute: str, text: str) -> str:
         return shown_line(text)
     except Unwritable as error:
         raise EntryError(dn, attribute, str(error)) from None
-
-
-def _account_of(row: tuple[Any, ...]) -> _Account:
-    rank, dn, key, above, user, caller_name, has_mailbox, secret, *servers = row
-    return _Account(rank, dn, key, above, user, caller_name, has_mailbox, Secret(secret), *servers)
 
 
 def _distance(account: _Account) -> tuple[int, str]:

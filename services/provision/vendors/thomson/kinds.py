@@ -60,7 +60,7 @@ def spoken(values: Iterable[str]) -> str:
 
 
 def _matching(name: str, pattern: str, meaning: str, longest: int) -> Kind:
-    whole = re.compile(rf"(?!.{{{longest + 1}}})(?:{pattern})?", re.ASCII | re.DOTALL)
+    whole = re.compile(rf"(?!.{{{longest + 1}}})(?:{pattern}|)", re.ASCII | re.DOTALL)
     return Kind(name, meaning, may_be_empty=True, fits=whole.fullmatch)
 
 

@@ -6,7 +6,7 @@ named here.
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -93,6 +93,11 @@ class Model:
     """Patterns of file names for each line of the general file; see `models.toml`."""
     catalog: Catalog
     """The parameters that it knows, the serial included, with its own defaults."""
+
+    @cached_property
+    def fits(self) -> Mapping[str, Callable[[str], object]]:
+        """What says of each parameter whether the phone can take a value, see `Kind.fits`."""
+        return {name: parameter.kind.fits for name, parameter in self.catalog.items()}
 
     @cached_property
     def common(self) -> tuple[Parameter, ...]:
