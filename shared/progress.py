@@ -1,12 +1,9 @@
 """What a person at a terminal sees of the first load. Nothing is shown where standard error is no terminal."""
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 
 @contextmanager
@@ -15,18 +12,19 @@ def shown_progress(what: str, *, enabled: bool) -> Iterator[Callable[[int], None
     if not (enabled and sys.stderr.isatty()):
         yield _show_nothing
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), _Entries(), TimeElapsedColumn())
+    from rich.console import Console  # noqa: PLC0415  # services start without it: they have no terminal
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[read]}"), TimeElapsedColumn())
+    began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda count: progress.update(task, completed=count)
+        task = progress.add_task(what, total=None, read="")
 
+        def show(count: int) -> None:
+            pace = count / max(time.monotonic() - began, 0.001)
+            progress.update(task, completed=count, read=f"{count:,} entries, {pace:,.0f}/s")
 
-class _Entries(TextColumn):
-    def __init__(self) -> None:
-        super().__init__("")
-
-    def render(self, task: Task) -> Text:
-        return Text(f"{int(task.completed):,} entries, {int(task.speed or 0):,}/s")
+        yield show
 
 
 def _show_nothing(count: int) -> None:
