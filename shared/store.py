@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from shared.errors import StoreUnavailable
 from shared.hiding import Hidden
@@ -55,9 +55,11 @@ _BUSY_SECONDS: Final = 1.0
 """Readers wait for nobody in WAL mode but a recovery after a crash."""
 
 
-@dataclass(frozen=True, slots=True)
-class EntryChange:
-    """What became of one entry of one kind: `before` is None when it is new, `after` when it is gone; never both."""
+class EntryChange(NamedTuple):
+    """What became of one entry of one kind: `before` is None when it is new, `after` when it is gone; never both.
+
+    A named tuple, since a first load makes them by the hundred thousand.
+    """
 
     kind: Kind
     uuid: str

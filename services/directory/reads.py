@@ -21,15 +21,15 @@ def reads_of(config: Config) -> Reads:
     reads: dict[Kind, Read] = {}
     if config.directory.groups:
         reads[Kind.GROUP] = Read(("member", "login"), rules=" ".join(sorted(config.directory.groups)))
-    reads[Kind.PERSON] = Read(
+    of_nobody_hidden = f"(|(!{config.ldap.person.filter_text}){shown})" if shown else ""
+    reads[Kind.PHONE] = Read(("mac", "owner"), attributes=controls, filter=of_nobody_hidden, rules="\0".join(rules))
+    reads[Kind.PERSON] = Read(  # last, since it is the most by far: with its commit all is there
         fields_of(config),
         attributes=(*controls, *filter_attributes(config)),
         without=hidden_for_all(config) - set(lowered(controls)),
         filter=shown,
         rules="\0".join(rules),
     )
-    of_nobody_hidden = f"(|(!{config.ldap.person.filter_text}){shown})" if shown else ""
-    reads[Kind.PHONE] = Read(("mac", "owner"), attributes=controls, filter=of_nobody_hidden, rules="\0".join(rules))
     return reads
 
 

@@ -104,9 +104,10 @@ class Relations:
 
     def _row(self, entry: Entry) -> tuple[int, str, str, str, str]:
         site = entry.first(self._names.site)  # two fields only: a first load comes here for each person
-        departments = " ".join(department_terms(entry.values(self._names.department)))
+        found = entry.values(self._names.department)
+        departments = " ".join(department_terms(found)) if found else ""
         location = self._locations.of_person(entry.dn, site)
-        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(site), departments, location
+        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(site) if site else "", departments, location
 
     def _expiries(self, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
         for entry in entries:

@@ -64,8 +64,9 @@ class Visibility:
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
         self._groups = frozenset(config.directory.groups)
+        self._days = frozenset(condition.attribute for condition in self._disabled if condition.is_day)
         self._decisive = {*self._flags, *self._hide, *(condition.attribute for condition in self._disabled)}
-        self._content = content_of(config) | {condition.attribute for condition in self._disabled if condition.is_day}
+        self._content = content_of(config) | self._days
         self._shown = self._content - set(self._hide)
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
@@ -89,17 +90,20 @@ class Visibility:
 
     def expiry(self, entry: Entry) -> int | None:
         """Return the day since 1970-01-01 on which a person who is shown will be hidden."""
+        if entry.attributes.keys().isdisjoint(self._days):  # nearly everybody
+            return None
         days = [int(day) for c in self._disabled if c.is_day for day in entry.attributes.get(c.attribute, ())]
         return min((day for day in days if day >= 0), default=None)
 
     def _rule(self, entry: Entry) -> Rule | None:
-        attributes, day = entry.attributes, self.today()
+        attributes = entry.attributes
         if self._excluded and entry.dn and self._is_excluded(entry.dn):
             return Rule.EXCLUDED
         if attributes.keys().isdisjoint(self._decisive):  # nearly everybody
             return None
         if any(says_yes(value) for name in self._flags for value in attributes.get(name, ())):
             return Rule.FLAG
+        day = self.today()
         if any(condition.holds(attributes, day) for condition in self._disabled):
             return Rule.DISABLED
         if any(word not in self._known for word in self._words(attributes)):

@@ -76,6 +76,9 @@ def uuid_of_dn(dn: str) -> str:
 
 
 def _rdn_key(rdn: str) -> str:
+    if "+" not in rdn:  # nearly all
+        name, _, value = rdn.partition("=")
+        return f"{name.strip().lower()}={_value_key(value)}"
     pairs = (pair.partition("=") for pair in _split_unescaped(rdn, "+"))
     return "+".join(sorted(f"{name.strip().lower()}={_value_key(value)}" for name, _, value in pairs))
 

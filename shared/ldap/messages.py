@@ -183,9 +183,10 @@ def _read_usual_attributes(
 ) -> int:
     """Read attributes as long as they are usual ones, and return where the first other one begins, or `end`.
 
-    Usual: one value in UTF-8, no options, each length a single byte. The lengths must agree, so that nothing is read
-    beyond its element; all else, faults as well, is the caller's.
+    Usual: one value in UTF-8, each length a single byte, a description that `wanted` keeps. The lengths must agree, so
+    that nothing is read beyond its element; all else, faults as well, is the caller's.
     """
+    name_of = wanted.get
     while at + _SHORTEST_ATTRIBUTE <= end:
         length = data[at + 1]
         named = at + 4 + data[at + 3]
@@ -193,31 +194,34 @@ def _read_usual_attributes(
         stop = at + 2 + length
         if length >= _LONG_FORM or not first <= stop <= end or data[named + 3] != stop - first:
             return at
-        description = data[at + 4 : named]
-        name = wanted[description]
-        if name is not None:
-            if b";" in description:
-                return at
-            try:
-                attributes[name] = (data[first:stop].decode(),)
-            except UnicodeDecodeError:
-                return at
+        name = name_of(data[at + 4 : named])
+        if name is None:
+            return at
+        try:
+            attributes[name] = (data[first:stop].decode(),)
+        except UnicodeDecodeError:
+            return at
         at = stop
     return at
 
 
 class WantedNames(dict[bytes, str | None]):
-    """Attribute descriptions as a server writes them, to our names: lower case, without options; None: not asked for."""
+    """Attribute descriptions as a server writes them, to our names: lower case, without options; None: not asked for.
+
+    Kept are those that were asked for and have no options.
+    """
 
     def __init__(self, attributes: Sequence[str]) -> None:
         super().__init__()
         self._names = {name.lower() for name in attributes}
 
     def __missing__(self, description: bytes) -> str | None:
-        name = description.partition(b";")[0].decode("ascii", errors="replace").lower()
+        plain, option, _ = description.partition(b";")
+        name = plain.decode("ascii", errors="replace").lower()
         if name not in self._names:
             return None
-        self[description] = name
+        if not option:
+            self[description] = name
         return name
 
 

@@ -195,8 +195,8 @@ def test_the_filter_is_part_of_the_search_for_persons_and_for_their_phones() -> 
 
 def test_groups_are_followed_where_a_phonebook_lists_one_and_before_persons() -> None:
     book = {"slot": 2, "kind": "group", "group": "cn=sales,dc=example,dc=org"}
-    assert list(reads_of(configuration())) == [Kind.PERSON, Kind.PHONE]
-    assert list(reads_of(configuration(phonebooks=[book]))) == [Kind.GROUP, Kind.PERSON, Kind.PHONE]
+    assert list(reads_of(configuration())) == [Kind.PHONE, Kind.PERSON]
+    assert list(reads_of(configuration(phonebooks=[book]))) == [Kind.GROUP, Kind.PHONE, Kind.PERSON]
 
 
 def test_what_decides_is_asked_for_by_name_since_it_may_be_operational() -> None:
