@@ -30,6 +30,7 @@ _PIPE_BYTES: Final = 2**20
 _LENGTH: Final = struct.Struct("<I")
 _encode: Final[Callable[..., bytes]] = marshal.dumps
 _READ_BYTES: Final = 2**18
+_STANDARD_ERROR: Final = 2
 
 log = logging.getLogger("dialtree.mirror")
 
@@ -189,11 +190,11 @@ def _live(work: Callable[[Question], Answer], questions: int, answers: int) -> N
 
 
 def _close_all_but(*kept: int) -> None:
-    first = 3
-    for number in sorted(kept):
-        os.closerange(first, number)
-        first = number + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    """Those that are open, not all that could be: a system may allow a billion."""
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208  # names are all that is needed
+        if int(name) > _STANDARD_ERROR and int(name) not in kept:
+            with suppress(OSError):  # the listing's own
+                os.close(int(name))
 
 
 def _write_all(pipe: int, data: bytes) -> None:
