@@ -20,11 +20,13 @@ _FIND_ACCOUNTS: Final = f"""
     UNION ALL SELECT secret, 2, {_COLUMNS} FROM accounts WHERE dn_key = ?2
     UNION ALL SELECT * FROM (SELECT secret, 3, {_COLUMNS} FROM accounts WHERE above = ?2 LIMIT 2)"""  # noqa: S608  # our own words
 _FIND_PERSONS: Final = " UNION ALL ".join(  # a list, or alternatives in one condition, take twice the time
-    f"SELECT dn_key, dn, name, name_attribute, language, country FROM persons WHERE dn_key = ?{place}"  # noqa: S608
+    f"SELECT {place}, dn, name, name_attribute, language, country FROM persons WHERE dn_key = ?{place}"  # noqa: S608
     for place in (1, 2, 3)
 )
 _OWNED: Final = 2
 """Accounts of this rank or more belong to the owner."""
+_BELOW: Final = (1, 3)
+"""Accounts of these ranks stand below the entry that they belong to."""
 
 
 class Given(NamedTuple):
@@ -78,7 +80,8 @@ class _Account(NamedTuple):
 
 
 class _Person(NamedTuple):
-    dn_key: str
+    place: int
+    """1: at the entry that is the owner's."""
     dn: str
     name: str
     name_attribute: str
@@ -92,6 +95,7 @@ class Candidates(NamedTuple):
     accounts: list[_Account]
     """The nearest first."""
     persons: list[_Person]
+    """At the owner's entry, the telephone's, and that of the account."""
 
 
 def look_up(db: sqlite3.Connection, given: Given) -> Candidates:
@@ -100,17 +104,20 @@ def look_up(db: sqlite3.Connection, given: Given) -> Candidates:
     accounts = [_Account(Secret(secret), *found) for secret, *found in db.execute(_FIND_ACCOUNTS, (device, owner))]
     if len(accounts) > 1:
         accounts.sort(key=_distance)
-    places = [owner, device]
-    if accounts:  # it stands at or below one of the two, so there is one more place at most
-        places += [place for place in (accounts[0].dn_key, accounts[0].above) if place not in places]
-    found = {row[0]: _Person(*row) for row in db.execute(_FIND_PERSONS, (*places, None)[:3])}
-    return Candidates(accounts, [found[place] for place in places if place in found])
+    at = None
+    if accounts:  # it stands at one of the two, and the entry above may be a person; or it stands below
+        nearest = accounts[0]
+        at = nearest.dn_key if nearest.rank in _BELOW else nearest.above
+    persons = [_Person(*found) for found in db.execute(_FIND_PERSONS, (owner, device, at))]
+    if len(persons) > 1:
+        persons.sort()
+    return Candidates(accounts, persons)
 
 
 def line_from(number: int, given: Given, candidates: Candidates, names: Mapping) -> Line:
     """Return the line. Raises `EntryError` when there is no account for it, more than one, or one that no file can hold."""
     accounts, persons = candidates
-    owned = (accounts and accounts[-1].rank >= _OWNED) or (persons and persons[0].dn_key == given.owner_key)
+    owned = (accounts and accounts[-1].rank >= _OWNED) or (persons and persons[0].place == 1)
     if not accounts or (given.owner and not owned):
         raise _without_account(number, given, persons, names)
     account = accounts[0]
@@ -155,7 +162,7 @@ def _without_account(number: int, given: Given, persons: Iterable[_Person], name
             f"is missing, and the entry has no {user} itself; name the person or the account that the phone is for"
         )
         return EntryError(given.device, label_of(given.attributes), problem)
-    if any(person.dn_key == given.owner_key for person in persons):
+    if any(person.place == 1 for person in persons):
         return EntryError(given.owner, user, "is missing, and no account stands below the entry; give the person one")
     where = f" for line {number}" if number > 1 else ""
     problem = f"names {given.owner}{where}, which is no person and no account; name one, or restore that entry"
