@@ -15,6 +15,8 @@ from shared.ldap.open import open_source
 from shared.mirror import run_mirror
 from shared.process import start_logging, stopped_by_signals
 
+_LOOK_AFTER: Final = 50_000
+"""New objects after which the collector looks for cycles: a load makes few of them, and objects by the million."""
 _HELP: Final = """Follow LDAP into the {0} service's file.
 
 \b
@@ -27,7 +29,8 @@ Example:
 def follow(config: Config, role: Role, stop: threading.Event, *, progress: bool) -> None:
     """Run a service's mirror until `stop`."""
     source = open_source(config.ldap, role.bind)
-    gc.freeze()  # what was imported stays: the collector need not look through it for every thousand entries of a load
+    gc.freeze()  # what was imported stays: the collector need not look through it again and again during a load
+    gc.set_threshold(_LOOK_AFTER)
     run_mirror(config, role.tables, role.reads, source, stop, progress=progress)
 
 
