@@ -6,7 +6,7 @@ index. A term is short and says nothing to a reader: `==d` and a digest of the f
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -34,8 +34,10 @@ def slot_term(slot: int) -> str:
     return f"{_SLOT}{slot}"
 
 
-def belonging_terms(person: Person, slots: Iterable[int]) -> tuple[str, ...]:
+def belonging_terms(person: Person, slots: Collection[int]) -> tuple[str, ...]:
     """Return all terms of a person: site, departments, and the phonebooks that list this person."""
+    if not (person.site or person.departments or slots):
+        return ()
     site = site_term(person.site)
     return (
         *((site,) if site else ()),

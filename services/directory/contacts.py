@@ -31,9 +31,9 @@ _SEPARATOR: Final = "\x1f"
 class Contact(NamedTuple):
     """One row of a phonebook.
 
-    `sort` orders all rows: by name, then by all numbers of the person (extensions before whole numbers), then by the
-    number's position. `telephone`: the stored form, of which `shared.dialling` makes what a caller dials. `digits`: the
-    number to look for parts in. `terms`: what the index holds.
+    `sort` orders all rows: by name, then by all numbers of the person (`digits`, a `~` before those of whole numbers, so
+    that extensions come first), then by the number's position. `telephone`: the stored form, of which `shared.dialling`
+    makes what a caller dials. `digits`: the number to look for parts in. `terms`: what the index holds.
 
     A named tuple in the order of the table's columns, since a first load makes them by the hundred thousand.
     """
@@ -74,11 +74,13 @@ def contacts_of(
     name = shown_name(person)
     folded = fold(name)
     words = spellings_of(name, folded)
-    terms = " ".join((*words, *pair_terms(words), *_elsewhere(person), *belonging, ""))
-    order = f"{letter_collator(locale)(name)}{_SEPARATOR}{' '.join(found).replace('+', '~')}{_SEPARATOR}"
+    pairs = dict.fromkeys(pair_terms(words)) if len(words) > 1 else ()
+    terms = " ".join((*words, *pairs, *_elsewhere(person), *belonging, ""))
+    in_order = " ".join([f"~{digits}" if stored[0] == "+" else digits for _, (stored, _, digits) in found.values()])
+    order = f"{letter_collator(locale)(name)}{_SEPARATOR}{in_order}{_SEPARATOR}"
     contacts = [
         Contact(
-            f"{order}{position:04}{stored}",
+            f"{order}{position:04}",
             name or digits,
             label,
             stored,
@@ -106,7 +108,7 @@ def _marked(text: str) -> tuple[str, ...]:
 
 def shown_name(person: Person) -> str:
     """Return the name as the phonebook shows it, or "" where the entry has none."""
-    name, surname = _clean(person.display_name), _clean(person.surname)
+    name, surname = _clean(person.display_name), _clean_part(person.surname)
     if not name:
         return ", ".join(part for part in (surname, _clean(person.given_name)) if part)
     parts, size = name.split(" "), surname.count(" ") + 1
@@ -117,6 +119,11 @@ def shown_name(person: Person) -> str:
     if _fold_part(back) == folded:
         return f"{back}, {' '.join(parts[:-size]).removesuffix(',')}"
     return f"{front}, {' '.join(parts[size:])}" if _fold_part(front) == folded else name
+
+
+@lru_cache(maxsize=8192)
+def _clean_part(text: str) -> str:
+    return _clean(text)
 
 
 @lru_cache(maxsize=8192)

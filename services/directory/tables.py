@@ -30,7 +30,7 @@ from shared.ldap.source import Kind
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 8
+VERSION: Final = 9
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
