@@ -17,6 +17,7 @@ from services.provision.profiles import Chain
 from services.provision.values import Unwritable
 from services.provision.vendors.thomson.catalog import SERIAL, Parameter, load_unmanaged
 from services.provision.vendors.thomson.configuration import (
+    MOST_LINES,
     Meant,
     all_spoken,
     computed,
@@ -31,9 +32,6 @@ from services.provision.vendors.thomson.timezones import UnknownZone
 from shared.config import Config
 from shared.errors import ConfigurationError, EntryError, Fault
 from shared.secret import Secret
-
-MOST_LINES: Final = 4
-"""Lines that the parameters speak of; a model with fewer of them knows some parameters of the others all the same."""
 
 
 class Layer(StrEnum):

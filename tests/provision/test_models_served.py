@@ -11,7 +11,18 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.provision.app import create_app
 from services.provision.vendors.thomson.models import Model, load_models
 from shared.config import Config
-from tests.provision.desk import PEOPLE, PHONES, configuration, entry, load, parameters, vendor_files
+from tests.provision.desk import (
+    PEOPLE,
+    PHONES,
+    alice,
+    configuration,
+    entry,
+    load,
+    parameters,
+    phone,
+    rendered,
+    vendor_files,
+)
 
 MODELS = load_models(configuration())
 NAMES = ["ST2030", "ST2022", "TB30", "ST2020"]
@@ -100,6 +111,12 @@ def test_the_entry_wins_over_user_agent_and_file(client: FlaskClient) -> None:
     assert client.get(phone_file("ST2022", SAYS_TB30), headers=agent("ST2030", SAYS_TB30)).data == right
     general = client.get("/ST2022.inf", headers=agent("ST2030", SAYS_TB30)).data
     assert general == client.get("/TB30.inf").data == client.get(f"/ST2030S_{SAYS_TB30}.inf").data
+
+
+def test_the_letter_case_of_the_entrys_model_changes_not_even_the_serial() -> None:
+    written = [rendered(phone(dialtreeModel=name), alice()) for name in ("tb30", "TB30")]
+    assert written[0] == written[1]
+    assert parameters(written[0])["sys.config_sn"] != parameters(rendered(phone(), alice()))["sys.config_sn"]
 
 
 def test_the_user_agent_wins_over_the_file(client: FlaskClient) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from services.provision.entryvalues import KeyKind
 from services.provision.lines import Line, label_of
 from services.provision.phones import Phone
 from services.provision.profiles import Profile
@@ -17,7 +16,9 @@ from shared.errors import EntryError
 from shared.ldap.mapping import AccountAttributes
 from shared.secret import Secret
 
-_KEY_LETTERS: Final = {"blf": "S", "speeddial": "L"}
+MOST_LINES: Final = 4
+"""Lines that the parameters speak of; a model with fewer of them knows some parameters of the others all the same."""
+_KEY_LETTERS: Final = {"blf": "S", "speeddial": "L", "line": "L"}
 _TRANSPORTS: Final = {"udp": "0", "tcp": "1", "tls": "2"}
 FACTORY_SECRETS: Final = (
     "sys.WebPWD", "sys.TelnetPWD", "autoprovision.Decryption_Key", "autoprovision.Log_Decryption_Key",
@@ -26,8 +27,14 @@ FACTORY_SECRETS: Final = (
 PHONEBOOK_URLS: Final = tuple(f"sys.Phonebook{slot}_url" for slot in range(1, 9))
 _LANGUAGE: Final = "ipp.LanguageType"
 _COUNTRY: Final = "sys.CountryCode"
-_MAIN: Final = ("sip.RegisterServerMP", "sip.ProxyServerMP", "sip.ServiceDomainMP")
-_BACKUP: Final = ("sip.RegisterServerBK", "sip.ProxyServerBK", "sip.ServiceDomainBK")
+_MAIN, _BACKUP = (
+    {
+        line: tuple(f"sip.{key}{server}{line}" for key in ("RegisterServer", "ProxyServer", "ServiceDomain"))
+        for line in range(1, MOST_LINES + 1)
+    }
+    for server in ("MP", "BK")
+)
+"""Names of the servers of each line."""
 
 
 Values = tuple[tuple[str, str | Secret], ...]
@@ -123,7 +130,7 @@ def all_spoken(config: Config) -> Mapping[str, Values]:
 def line_parameters(number: int) -> tuple[str, ...]:
     """Return the parameters of a line that are empty while it is not in use, but the flag that says so."""
     keys = ("TEL{}Number", "regid{}", "regpwd{}", "DisplayName{}", "DisplayNum{}", "sw_tr_vmail_address{}")
-    return tuple(f"sip.{key.format(number)}" for key in keys) + tuple(f"{key}{number}" for key in (*_MAIN, *_BACKUP))
+    return (*(f"sip.{key.format(number)}" for key in keys), *_MAIN[number], *_BACKUP[number])
 
 
 def use_of(number: int) -> str:
@@ -158,12 +165,11 @@ def computed(
     if country:
         yield Meant(((_COUNTRY, country),), first.locale_dn, names.person.country)
     if phone.keys:
-        yield Meant(tuple([_key(*key) for key in phone.keys]), phone.dn, names.phone.key)
-
-
-def _key(position: int, kind: KeyKind, target: str) -> tuple[str, str]:
-    value = "L/<sip:>" if kind == "line" else f"{_KEY_LETTERS[kind]}/<sip:{target}>"
-    return key_parameter(position), value
+        keys = [
+            (key_parameter(position), f"{_KEY_LETTERS[kind]}/<sip:{target if kind != 'line' else ''}>")
+            for position, kind, target in phone.keys
+        ]
+        yield Meant(tuple(keys), phone.dn, names.phone.key)
 
 
 @cache
@@ -194,11 +200,11 @@ def _servers(line: Line, below: Callable[[str], str], written: AccountAttributes
         (_MAIN, line.registrar, written.registrar),
         (_BACKUP, line.backup_registrar, written.backup_registrar),
     ):
-        names = [f"{key}{number}" for key in keys]
+        names = keys[number]
         if own:
             yield Meant(tuple(zip(names, (own, own, domain or own), strict=True)), dn, attributes)
         elif number > 1:
-            values = ((name, below(name) or below(f"{key}1")) for name, key in zip(names, keys, strict=True))
+            values = [(name, below(name) or below(first)) for name, first in zip(names, keys[1], strict=True)]
             yield Meant(tuple(values), dn, written.user)
 
 
