@@ -95,7 +95,8 @@ class Relations:
         come = [change.after for change in changes if change.after is not None]
         marks = [(dn_mark(dn_key(entry.dn)), entry.uuid) for entry in gone]
         db.executemany("DELETE FROM people WHERE mark = ? AND person = ?", marks)
-        db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", map(self._row, come))
+        rows = sorted(map(self._row, come))  # marks are random: in their order each page is looked for once
+        db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", rows)
         db.executemany("DELETE FROM expiries WHERE day = ? AND person = ?", self._expiries(gone))
         db.executemany("INSERT OR IGNORE INTO expiries VALUES (?, ?)", self._expiries(come))
         if self._has_groups:

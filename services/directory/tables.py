@@ -78,8 +78,9 @@ _SLICE: Final = 500
 """Persons whose changes are kept in memory together."""
 _PIECE: Final = 256
 """Pages of the index that a step of cleaning writes; a negative number begins to merge all of it."""
-_MERGE_LATER: Final = ("automerge", 0)
-_MERGE_AT_ONCE: Final = ("automerge", 4)
+_MERGE_LATER: Final = (("automerge", 0), ("crisismerge", 64))
+_MERGE_AT_ONCE: Final = (("automerge", 4), ("crisismerge", 16))
+"""What is built in one go is merged once, at its end; SQLite's own values else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +232,10 @@ def _rebuild(db: sqlite3.Connection) -> None:
     twins.merge(db)
     db.execute("CREATE INDEX contacts_by_person ON contacts (person)")
     db.execute("CREATE INDEX contacts_by_tail ON contacts (substr(telephone, -7))")
-    db.execute(_TELL_INDEX, _MERGE_LATER)
+    db.executemany(_TELL_INDEX, _MERGE_LATER)
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('rebuild')")
     db.execute("INSERT INTO contact_terms (contact_terms) VALUES ('optimize')")
-    db.execute(_TELL_INDEX, _MERGE_AT_ONCE)
+    db.executemany(_TELL_INDEX, _MERGE_AT_ONCE)
 
 
 def _apply(db: sqlite3.Connection, language: str) -> None:
