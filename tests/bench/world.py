@@ -22,7 +22,7 @@ from shared.config import Config
 from shared.configfile import load_config, toml_value
 from shared.errors import StoreUnavailable
 from shared.ldap.entry import Entry
-from shared.ldap.source import Change, Done, Stream, Upsert
+from shared.ldap.source import Change, Done, Kind, Stream, Upsert
 from shared.mirror import run_mirror
 from shared.serving import Server
 from shared.store import Reader
@@ -54,9 +54,9 @@ class GivenPeople:
         """Return an identity that never changes."""
         return "given"
 
-    def poll(self, stream: Stream, cookie: bytes | None) -> Iterator[Change | Done]:  # noqa: ARG002
-        """Yield everything the first time, nothing afterwards."""
-        if cookie is None:
+    def poll(self, stream: Stream, cookie: bytes | None) -> Iterator[Change | Done]:
+        """Yield everything the first time that persons are asked for, nothing afterwards."""
+        if cookie is None and stream.kind is Kind.PERSON:
             yield from (Upsert(entry) for entry in self._entries)
         yield Done(b"all", complete=cookie is None)
 
