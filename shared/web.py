@@ -18,15 +18,15 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from functools import cached_property, lru_cache
+from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request, Response, request
 from flask.sessions import NullSession, SessionInterface
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import Map, MapAdapter, Rule
 
 from shared.config import Service
 from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
@@ -96,6 +96,15 @@ def create_web(
     return app
 
 
+class WholeResponse(Response):
+    """A response whose body is there, in one piece: nothing is streamed, rewritten or closed when it is sent."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send status, headers and body as they are."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return () if environ["REQUEST_METHOD"] == "HEAD" else cast("list[bytes]", self.response)
+
+
 class _NoSession(SessionInterface):
     """Phones have no session, and nothing is looked for in their requests."""
 
@@ -127,7 +136,13 @@ class _Web(Flask):
         """Bind the rules to a path alone."""
         if request is None:
             return super().create_url_adapter(None)
-        return MapAdapter(self.url_map, "", "/", "", "http", request.path, request.method)
+        return _PathAdapter(self._plain_rules, self.url_map, request)
+
+    @cached_property
+    def _plain_rules(self) -> dict[str, Rule]:
+        """The rules of paths without a variable part. All rules are there before the first request."""
+        rules = self.url_map.iter_rules()
+        return {rule.rule: rule for rule in rules if rule.arguments == set(rule.defaults or ())}
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function, which is no coroutine."""
@@ -154,6 +169,19 @@ class _Web(Flask):
 
     def do_teardown_request(self, exc: BaseException | None = None) -> None:
         """Nothing is left of a request."""
+
+
+class _PathAdapter(MapAdapter):
+    """Finds the rule of most paths by a look-up, where werkzeug tries part after part."""
+
+    def __init__(self, plain_rules: dict[str, Rule], rules: Map, request: Request) -> None:
+        super().__init__(rules, "", "/", "", "http", request.path, request.method)
+        self._plain_rules = plain_rules
+
+    def match(self, *args: Any, **options: Any) -> Any:
+        """Return the rule and its values, as Flask asks for them. Raises `NotFound`, `MethodNotAllowed`."""
+        rule = self._plain_rules.get(self.path_info) if self.default_method in _METHODS else None
+        return super().match(*args, **options) if rule is None else (rule, rule.defaults or {})
 
 
 def _asked() -> Request:

@@ -9,7 +9,7 @@ from services.directory.dialects.table import DIALECTS
 from services.directory.phonebooks import books_of
 from shared.config import Config
 from shared.errors import DialtreeError
-from shared.web import client_address
+from shared.web import WholeResponse, client_address
 
 
 def refusals_of(answers: Answers) -> Callable[[DialtreeError], Response]:
@@ -43,4 +43,4 @@ def add_routes(app: Flask, config: Config, answers: Answers) -> None:
 
 
 def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, content_type=answer.content_type)
+    return WholeResponse(answer.body, answer.status, content_type=answer.content_type)

@@ -14,6 +14,7 @@ from services.provision.rendering import Renderer
 from shared.errors import Unknown
 from shared.metrics import Metrics
 from shared.store import Reader
+from shared.web import WholeResponse
 
 _TEXT: Final = "text/plain; charset=iso-8859-1"
 
@@ -35,7 +36,7 @@ class Routes:
             raise Unknown("there is nothing at this path")
         content = self._answering.answer(name, user_agent, in_data=folder in self._data_folders)
         if isinstance(content, bytes):
-            response = Response(content, content_type=_TEXT)
+            response = WholeResponse(content, content_type=_TEXT)
             response.headers.add("Cache-Control", "no-store")
             return response
         kind = mimetypes.types_map.get(content.suffix.lower(), "application/octet-stream")
