@@ -18,25 +18,23 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, Final, cast
+from functools import lru_cache
+from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Request, Response, request
-from flask.sessions import NullSession, SessionInterface
 from prometheus_client import CollectorRegistry
 from werkzeug.exceptions import HTTPException, NotFound
-from werkzeug.routing import Map, MapAdapter, Rule
 
 from shared.config import Service
 from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
+from shared.lean import METHODS, LeanFlask
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.settings import LOOPBACK_NETWORKS, Network, Networks
 from shared.store import Reader
 
 RETRY_AFTER: Final = 30
 """Seconds after which a client may ask again that was told 503."""
-_METHODS: Final = ("GET", "HEAD")
 _HEALTH: Final = ("healthz", "readyz", "metrics")
 _LONGEST_ADDRESS: Final = 64
 _CALLER: Final = "dialtree.caller"
@@ -96,57 +94,13 @@ def create_web(
     return app
 
 
-class WholeResponse(Response):
-    """A response whose body is there, in one piece: nothing is streamed, rewritten or closed when it is sent."""
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Send status, headers and body as they are."""
-        start_response(self.status, self.headers.to_wsgi_list())
-        return () if environ["REQUEST_METHOD"] == "HEAD" else cast("list[bytes]", self.response)
-
-
-class _NoSession(SessionInterface):
-    """Phones have no session, and nothing is looked for in their requests."""
-
-    def open_session(self, app: Flask, request: Request) -> NullSession:  # noqa: ARG002  # Flask's signature
-        return _NO_SESSION
-
-    def is_null_session(self, obj: object) -> bool:  # noqa: ARG002  # Flask's signature
-        return True
-
-
-_NO_SESSION: Final = NullSession()
-
-
-class _Web(Flask):
-    """Flask with no more to do for a request than we use of it, which is half of the time that it takes as it comes.
-
-    The hooks before and after each view are methods here: a registered one is looked up by blueprint and asked whether
-    it is a coroutine, every time. There are no blueprints, coroutines, sessions, subdomains or URLs to be built.
-    """
-
-    session_interface = _NoSession()
+class _Web(LeanFlask):
+    """Who is answered, and what is counted."""
 
     def __init__(self, metrics: Metrics, doors: Mapping[str, Networks]) -> None:
         super().__init__(__name__, static_folder=None)
         self.extensions["dialtree"] = self._metrics = metrics
         self._doors = doors
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """Bind the rules to a path alone."""
-        if request is None:
-            return super().create_url_adapter(None)
-        return _PathAdapter(self._plain_rules, self.url_map, request)
-
-    @cached_property
-    def _plain_rules(self) -> dict[str, Rule]:
-        """The rules of paths without a variable part. All rules are there before the first request."""
-        rules = self.url_map.iter_rules()
-        return {rule.rule: rule for rule in rules if rule.arguments == set(rule.defaults or ())}
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function, which is no coroutine."""
-        return func
 
     def preprocess_request(self) -> Response | None:
         """Refuse who is not allowed (design law 7)."""
@@ -156,8 +110,8 @@ class _Web(Flask):
         allowed = who.allowed if own is None else _inside(_parse_address(who.address), own)
         if not (who.local if endpoint in _HEALTH else allowed):
             raise Unknown("this client is not answered")
-        if asked.method not in _METHODS:
-            return Response("GET or HEAD\n", 405, {"Allow": ", ".join(_METHODS)}, content_type="text/plain")
+        if asked.method not in METHODS:
+            return Response("GET or HEAD\n", 405, {"Allow": ", ".join(METHODS)}, content_type="text/plain")
         return None
 
     def process_response(self, response: Response) -> Response:
@@ -166,22 +120,6 @@ class _Web(Flask):
             response.make_sequence()  # phones of 2010 do not read chunks (law 8)
         _record(self._metrics, _asked(), response)
         return response
-
-    def do_teardown_request(self, exc: BaseException | None = None) -> None:
-        """Nothing is left of a request."""
-
-
-class _PathAdapter(MapAdapter):
-    """Finds the rule of most paths by a look-up, where werkzeug tries part after part."""
-
-    def __init__(self, plain_rules: dict[str, Rule], rules: Map, request: Request) -> None:
-        super().__init__(rules, "", "/", "", "http", request.path, request.method)
-        self._plain_rules = plain_rules
-
-    def match(self, *args: Any, **options: Any) -> Any:
-        """Return the rule and its values, as Flask asks for them. Raises `NotFound`, `MethodNotAllowed`."""
-        rule = self._plain_rules.get(self.path_info) if self.default_method in _METHODS else None
-        return super().match(*args, **options) if rule is None else (rule, rule.defaults or {})
 
 
 def _asked() -> Request:

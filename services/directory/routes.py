@@ -9,7 +9,8 @@ from services.directory.dialects.table import DIALECTS
 from services.directory.phonebooks import books_of
 from shared.config import Config
 from shared.errors import DialtreeError
-from shared.web import WholeResponse, client_address
+from shared.lean import WholeResponse
+from shared.web import client_address
 
 
 def refusals_of(answers: Answers) -> Callable[[DialtreeError], Response]:

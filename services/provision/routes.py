@@ -12,9 +12,9 @@ from flask import Response, send_file
 from services.provision.answering import Answering
 from services.provision.rendering import Renderer
 from shared.errors import Unknown
+from shared.lean import WholeResponse
 from shared.metrics import Metrics
 from shared.store import Reader
-from shared.web import WholeResponse
 
 _TEXT: Final = "text/plain; charset=iso-8859-1"
 
