@@ -41,7 +41,8 @@ class Relations:
 
     def __init__(self, config: Config, visibility: Visibility) -> None:
         self._visibility = visibility
-        self._names = config.ldap.mapping.person
+        names = config.ldap.mapping.person.lowered
+        self._site, self._department, self._login = names["site"], names["department"], names["login"]
         self._locations = Locations(config.numbers)
         self._filters = FilterBooks(config)
         self._has_groups = bool(config.directory.groups)
@@ -64,7 +65,7 @@ class Relations:
         """Return the slots of the phonebooks of groups and filters that list a person."""
         slots = tuple(self._filters.slots(entry))
         if self._has_groups:
-            marks = dn_mark(dn_key(entry.dn)), login_mark(entry.first(self._names.login))
+            marks = dn_mark(dn_key(entry.dn)), login_mark(entry.first(self._login))
             slots += tuple(slot for (slot,) in db.execute(_SLOTS, marks))
         return slots
 
@@ -85,6 +86,8 @@ class Relations:
         for change in changes:
             if change.kind is Kind.GROUP:
                 concerned |= self._follow_group(db, change)
+        if not concerned:
+            return
         persons = (person for (person,) in db.execute(_PERSONS, (json.dumps(list(concerned)),)).fetchall())
         while chunk := list(islice(persons, CHUNK)):
             found = find_entries(db, Kind.PERSON, chunk)
@@ -104,8 +107,8 @@ class Relations:
             db.executemany("INSERT OR IGNORE INTO logins VALUES (?, ?)", self._logins(come))
 
     def _row(self, entry: Entry) -> tuple[int, str, str, str, str]:
-        site = entry.first(self._names.site)  # two fields only: a first load comes here for each person
-        found = entry.values(self._names.department)
+        site = entry.first(self._site)  # two fields only: a first load comes here for each person
+        found = entry.values(self._department)
         departments = " ".join(department_terms(found)) if found else ""
         location = self._locations.of_person(entry.dn, site)
         return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(site) if site else "", departments, location
@@ -118,7 +121,7 @@ class Relations:
 
     def _logins(self, entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
         for entry in entries:
-            login = entry.first(self._names.login)
+            login = entry.first(self._login)
             if login:
                 yield login_mark(login), dn_mark(dn_key(entry.dn))
 

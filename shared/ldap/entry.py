@@ -38,7 +38,9 @@ class Entry(NamedTuple):
         The smallest, not the first: LDAP does not order values, and the same directory must give the same bytes (law 1).
         """
         values = self.values(names)
-        return values[0] if len(values) == 1 else min(values, default="")
+        if not values:
+            return ""
+        return values[0] if len(values) == 1 else min(values)
 
 
 def dn_key(dn: str) -> str:
