@@ -4,9 +4,10 @@ There are no blueprints, coroutines, sessions, subdomains, redirects, streams, o
 whom, is not known here.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Request, Response
@@ -15,6 +16,10 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 METHODS: Final = ("GET", "HEAD")
 """What every view answers."""
+ANY_PATH: Final = "/<path:path>"
+"""The rule of an app that reads paths itself."""
+_USUAL: Final = re.compile(r"/[^/\n](?:[^\n]*[^/\n])?")
+"""A path that this rule takes as it is; of others werkzeug decides what is left."""
 
 
 class WholeResponse(Response):
@@ -51,7 +56,7 @@ class LeanFlask(Flask):
         """Bind the rules to a path alone."""
         if request is None:
             return super().create_url_adapter(None)
-        return _PathAdapter(self._plain_rules, self.url_map, request)
+        return _PathAdapter(self._rules, self.url_map, request)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function, which is no coroutine."""
@@ -61,20 +66,34 @@ class LeanFlask(Flask):
         """Nothing is left of a request."""
 
     @cached_property
-    def _plain_rules(self) -> dict[str, Rule]:
-        """The rules of paths without a variable part. All rules are there before the first request."""
-        rules = self.url_map.iter_rules()
-        return {rule.rule: rule for rule in rules if rule.arguments == set(rule.defaults or ())}
+    def _rules(self) -> "_Rules":
+        """All rules are there before the first request."""
+        rules = list(self.url_map.iter_rules())
+        plain = {rule.rule: rule for rule in rules if rule.arguments == set(rule.defaults or ())}
+        others = [rule for rule in rules if rule.rule not in plain]
+        return _Rules(plain, others[0] if [rule.rule for rule in others] == [ANY_PATH] else None)
+
+
+class _Rules(NamedTuple):
+    """The rules of an app. `plain`: without a variable part; `any`: `ANY_PATH`, where it is the only other one."""
+
+    plain: dict[str, Rule]
+    any: Rule | None
 
 
 class _PathAdapter(MapAdapter):
     """Finds the rule of most paths by a look-up, where werkzeug tries part after part."""
 
-    def __init__(self, plain_rules: dict[str, Rule], rules: Map, request: Request) -> None:
+    def __init__(self, known: _Rules, rules: Map, request: Request) -> None:
         super().__init__(rules, "", "/", "", "http", request.path, request.method)
-        self._plain_rules = plain_rules
+        self._known = known
 
     def match(self, *args: Any, **options: Any) -> Any:
         """Return the rule and its values, as Flask asks for them. Raises `NotFound`, `MethodNotAllowed`."""
-        rule = self._plain_rules.get(self.path_info) if self.default_method in METHODS else None
-        return super().match(*args, **options) if rule is None else (rule, rule.defaults or {})
+        if self.default_method in METHODS:
+            rule = self._known.plain.get(self.path_info)
+            if rule is not None:
+                return rule, rule.defaults or {}
+            if self._known.any is not None and _USUAL.fullmatch(self.path_info):
+                return self._known.any, {"path": self.path_info[1:]}
+        return super().match(*args, **options)

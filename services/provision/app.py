@@ -9,6 +9,7 @@ from services.provision.routes import Routes
 from services.provision.tables import ProvisionTables
 from shared.config import Config
 from shared.errors import DialtreeError
+from shared.lean import ANY_PATH
 from shared.store import Reader
 from shared.web import create_web, metrics_of, status_of
 
@@ -25,7 +26,7 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     app = create_web("provision", config.provision, reader, _answer)
     routes = Routes(config.provision.path_prefix, Renderer(config), reader, metrics_of(app))
 
-    @app.get("/<path:path>", endpoint="file")
+    @app.get(ANY_PATH, endpoint="file")
     def file(path: str) -> Response:
         return routes.answer(f"/{path}", request.environ.get("HTTP_USER_AGENT", ""))
 
