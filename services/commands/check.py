@@ -6,8 +6,8 @@ from services.commands.findings import show_findings
 from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile
 from services.provision.check import findings
+from services.provision.reads import READS
 from services.provision.rendering import Renderer
-from services.provision.tables import READS
 from services.provision.workbench import filled_tables
 from shared.ldap.streams import streams_of
 from shared.ldap.whole import found_by

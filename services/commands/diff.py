@@ -10,8 +10,8 @@ from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile
 from services.commands.tables import print_table
 from services.provision.diff import PhoneChange, phone_changes
+from services.provision.reads import READS
 from services.provision.rendering import Renderer
-from services.provision.tables import READS
 from services.provision.workbench import filled_tables
 from shared.ldap.ldifchange import apply_changes, parse_changes
 from shared.ldap.streams import streams_of

@@ -1,14 +1,16 @@
-"""What running either service takes, and the configuration that a command is called with. No click command stands here."""
+"""What running either service takes, and the configuration that a command is called with. No click command stands here.
+
+The tables of a service are imported when it is asked for: neither waits for the other's at its start.
+"""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.directory import tables as directory_tables
 from services.directory.paging import url_faults
 from services.directory.reads import read_faults, reads_of
-from services.provision import tables as provision_tables
 from services.provision.layers import setting_faults
+from services.provision.reads import READS
 from services.provision.vendors.thomson.models import load_models
 from shared.config import Bind, Config, Service
 from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, load_config
@@ -64,7 +66,7 @@ class ConfigFile:
 
 def _filter_faults(config: Config) -> tuple[Fault, ...]:
     try:
-        streams_of(config.ldap, {**reads_of(config), **provision_tables.READS})
+        streams_of(config.ldap, {**reads_of(config), **READS})
     except ConfigurationError as error:
         return error.faults
     return ()
@@ -72,21 +74,25 @@ def _filter_faults(config: Config) -> tuple[Fault, ...]:
 
 def provision_role(config: Config) -> Role:
     """Return the provision service."""
+    from services.provision.tables import ProvisionTables  # noqa: PLC0415  # see above
+
     return Role(
         name="provision",
         service=config.provision,
         bind=config.ldap.provision_bind,
-        reads=provision_tables.READS,
-        tables=provision_tables.ProvisionTables(config),
+        reads=READS,
+        tables=ProvisionTables(config),
     )
 
 
 def directory_role(config: Config) -> Role:
     """Return the directory service."""
+    from services.directory.tables import DirectoryTables  # noqa: PLC0415  # see above
+
     return Role(
         name="directory",
         service=config.directory,
         bind=config.ldap.directory_bind,
         reads=reads_of(config),
-        tables=directory_tables.DirectoryTables(config),
+        tables=DirectoryTables(config),
     )

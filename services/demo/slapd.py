@@ -189,7 +189,8 @@ class PrivateSlapd:
             f"directory {_quoted(self.folder / 'data')}",
             f"maxsize {_MAP_SIZE}",
             "dbnosync",  # a crash of the process loses nothing; only a crash of the machine may, and this is no production server
-            "index objectClass,entryUUID,entryCSN,uid,macAddress,owner eq",
+            "index objectClass,entryUUID,entryCSN,uid,owner eq",
+            "index macAddress pres,eq",  # the filter of phones asks who has one
             *self._directives,
             "overlay syncprov",
         ]

@@ -15,24 +15,19 @@ from services.provision.commonfiles import CommonFiles
 from services.provision.entryvalues import Misspelt, parse_keys, parse_lines, parse_settings
 from services.provision.lines import label_of
 from services.provision.profiles import reference
+from services.provision.reads import READS
 from shared.config import Config
 from shared.errors import EntryError, Malformed
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry, dn_key, parent_key
 from shared.ldap.mapping import Mapping, PersonAttributes
-from shared.ldap.source import Kind, Read, Reads
+from shared.ldap.source import Kind
 from shared.mac import Mac, parse_mac
 from shared.people import account_from
 from shared.store import EntryChange
 
 log = logging.getLogger("dialtree.provision")
 
-READS: Final[Reads] = {
-    Kind.PERSON: Read(("display_name", "language", "country")),
-    Kind.ACCOUNT: Read(("user", "secret", "caller_id", "mailbox", "registrar", "backup_registrar", "transport")),
-    Kind.PHONE: Read(("mac", "owner", "key", "setting", "line", "model", "profile")),
-    Kind.PROFILE: Read(("name", "parent", "setting", "time_zone", "language", "country", "file")),
-}
 _CREATE: Final = """
     CREATE TABLE persons (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, dn TEXT NOT NULL, name TEXT NOT NULL,
         name_attribute TEXT NOT NULL, language TEXT NOT NULL, country TEXT NOT NULL) WITHOUT ROWID;

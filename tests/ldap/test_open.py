@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.directory.reads import reads_of
-from services.provision.tables import READS as PROVISION_READS
+from services.provision.reads import READS as PROVISION_READS
 from shared.config import Bind, Config, Ldap, PersonSearch, PhoneSearch
 from shared.errors import ConfigurationError
 from shared.ldap.ldif import LdifSource

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from services.provision.commonfiles import current_digest
+from services.provision.reads import READS
 from services.provision.rendering import Renderer
-from services.provision.tables import READS, ProvisionTables
+from services.provision.tables import ProvisionTables
 from services.provision.vendors.thomson.models import load_models
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn

@@ -6,7 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import main
-from services.provision.tables import READS, ProvisionTables
+from services.provision.reads import READS
+from services.provision.tables import ProvisionTables
 from shared.configfile import load_config
 from tests.once import mirror_once
 

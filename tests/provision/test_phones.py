@@ -3,7 +3,8 @@ import sqlite3
 import pytest
 
 from services.provision.phones import Key, Phone, find_phone
-from services.provision.tables import READS, ProvisionTables
+from services.provision.reads import READS
+from services.provision.tables import ProvisionTables
 from shared.errors import EntryError, Unknown
 from shared.ldap.entry import Entry
 from shared.mac import Mac

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from services.provision.importing.entries import Phone
+from services.provision.reads import READS
 from services.provision.rendering import Renderer
-from services.provision.tables import READS
 from services.provision.workbench import filled_tables
 from shared.config import Config, Ldap
 from shared.errors import EntryError

@@ -12,7 +12,7 @@ from services.cli import main
 from services.commands.importing import show_report
 from services.demo.slapd import PrivateSlapd
 from services.provision.importing.run import Sources, run_import
-from services.provision.tables import READS
+from services.provision.reads import READS
 from shared.config import Config
 from shared.ldap.source import Upsert
 from shared.ldap.streams import streams_of
