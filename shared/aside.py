@@ -23,8 +23,10 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 _FEW: Final = 8
-_MOST_WAITING: Final = 8
-"""Questions that are under way."""
+_MOST_SENT: Final = 8
+"""Questions that are with the process."""
+_MOST_WAITING: Final = 32
+"""Questions whose answers are kept because an earlier one is missing."""
 _PIPE_BYTES: Final = 2**20
 """What a pipe holds, where the system allows it: both sides go on while the other one is busy."""
 _LENGTH: Final = struct.Struct("<I")
@@ -38,7 +40,8 @@ log = logging.getLogger("dialtree.mirror")
 class Aside(Generic[Question, Answer]):
     """Applies `work` to questions, which are what `marshal` takes, as answers are: plain texts, numbers, tuples, lists, dicts.
 
-    A few questions are answered here; the process begins when there are more, and lives until `end`.
+    A few questions are answered here; the process begins when there are more, and lives until `end`. While it has enough
+    to do, the next question is answered here too.
     """
 
     def __init__(self, work: Callable[[Question], Answer], few: int = _FEW) -> None:
@@ -46,20 +49,27 @@ class Aside(Generic[Question, Answer]):
         self._work = work
         self._few = few
         self._count = 0
-        self._asked: deque[Question] = deque()
+        self._asked: deque[tuple[Question, list[Answer]]] = deque()
+        """Each question with its answer, once that is there."""
+        self._sent: deque[list[Answer]] = deque()
+        """Where the answers of the process belong, in the order in which they come."""
         self._unsent = b""
         self._unread = bytearray()
         self._child: _Child | None = None
 
     def ask(self, question: Question) -> list[Answer]:
-        """Ask, and return the answers that are there by now. Waits only when too much is under way."""
-        self._asked.append(question)
+        """Ask, and return the answers that are there by now, in the order of the questions."""
         self._count += 1
         if self._count == self._few + 1:
             self._child = _fork(self._work)
-        if self._child is not None:
+        answer: list[Answer] = []
+        self._asked.append((question, answer))
+        if self._child is not None and len(self._sent) < _MOST_SENT:
             frame = _encode(question)
             self._unsent += _LENGTH.pack(len(frame)) + frame
+            self._sent.append(answer)
+        else:
+            answer.append(self._work(question))
         return self._exchange(_MOST_WAITING)
 
     def rest(self) -> list[Answer]:
@@ -72,29 +82,40 @@ class Aside(Generic[Question, Answer]):
             self._child.end()
             self._child = None
         self._asked.clear()
+        self._sent.clear()
         self._unsent = b""
         self._unread.clear()
         self._count = 0
 
     def _exchange(self, most: int) -> list[Answer]:
-        """Write and read what goes without waiting, then until at most so many answers are missing."""
+        """Write and read what goes without waiting, then until at most so many answers are missing or have to wait."""
         answers: list[Answer] = []
         if self._child is not None:
             try:
-                self._write(self._child)
-                self._read(self._child, answers)
+                self._pass_on(self._child, answers)
                 while len(self._asked) > most:
                     self._wait(self._child)
-                    self._write(self._child)
-                    self._read(self._child, answers)
+                    self._pass_on(self._child, answers)
             except (OSError, EOFError) as error:
                 log.warning("the process that works aside ended (%r); it goes on without", error)
                 self._child.end()
                 self._child = None
-        if self._child is None:
-            while self._asked:
-                answers.append(self._work(self._asked.popleft()))
+                self._sent.clear()
+                for question, answer in self._asked:
+                    if not answer:
+                        answer.append(self._work(question))
+        self._take(answers)
         return answers
+
+    def _pass_on(self, child: "_Child", answers: list[Answer]) -> None:
+        self._write(child)
+        self._read(child)
+        self._take(answers)
+
+    def _take(self, answers: list[Answer]) -> None:
+        """Take the answers that are there up to the first one that is missing."""
+        while self._asked and self._asked[0][1]:
+            answers += self._asked.popleft()[1]
 
     def _wait(self, child: "_Child") -> None:
         poll = select.poll()
@@ -108,10 +129,10 @@ class Aside(Generic[Question, Answer]):
             while self._unsent:
                 self._unsent = self._unsent[os.write(child.questions, self._unsent) :]
 
-    def _read(self, child: "_Child", answers: list[Answer]) -> None:
+    def _read(self, child: "_Child") -> None:
         unread = self._unread
         with suppress(BlockingIOError):
-            while self._asked:
+            while self._sent:
                 chunk = os.read(child.answers, _READ_BYTES)
                 if not chunk:
                     raise EOFError
@@ -120,9 +141,9 @@ class Aside(Generic[Question, Answer]):
                     end = _LENGTH.size + _LENGTH.unpack_from(unread)[0]
                     if len(unread) < end:
                         break
-                    answers.append(marshal.loads(memoryview(unread)[_LENGTH.size : end]))  # noqa: S302  # our own child
+                    answer = marshal.loads(memoryview(unread)[_LENGTH.size : end])  # noqa: S302  # our own child
+                    self._sent.popleft().append(answer)
                     del unread[:end]
-                    self._asked.popleft()
 
 
 class _Child:
