@@ -232,11 +232,13 @@ def test_a_server_that_tells_its_indexes_is_asked_for_what_is_missing(tmp_path: 
     with PrivateSlapd(
         tmp_path / "slapd", suffix="dc=example,dc=org", ldif=tmp_path / "people.ldif", directives=readable, sessionlog=0
     ) as slapd:
-        result = run(site(tmp_path, f'urls = ["{slapd.url}"]\ndirectory_bind = {bind}'))
+        asked = '[ldap.person]\nfilter = "(&(objectClass=inetOrgPerson)(employeeType=*))"'
+        result = run(site(tmp_path, f'urls = ["{slapd.url}"]\ndirectory_bind = {bind}\n{asked}'))
     assert result.exit_code == 1
-    assert "macaddress is not indexed for pres" in result.output
-    assert "index macaddress pres" in result.output
+    assert "employeetype is not indexed for pres" in result.output
+    assert "index employeetype pres" in result.output
     assert "objectclass is not indexed" not in result.output
+    assert "macaddress is not indexed" not in result.output
     assert "cn=config" not in result.output
 
 
