@@ -22,7 +22,7 @@ from typing import Final, Generic, NoReturn, TypeVar
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
-_FEW: Final = 8
+_FEW: Final = 2
 _MOST_SENT: Final = 8
 """Questions that are with the process."""
 _MOST_WAITING: Final = 32

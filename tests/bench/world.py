@@ -30,6 +30,8 @@ from tests.bench.people import SUFFIX, people
 from tests.tools import free_port
 
 PATIENCE = 600.0
+_LOOK_SECONDS = 0.02
+"""How often a condition is looked at: looking takes time of what is measured."""
 
 
 @dataclass(frozen=True)
@@ -115,14 +117,14 @@ def is_loaded(reader: Reader) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], children: Children | None = None, seconds: float = PATIENCE) -> None:
-    """Wait for a condition, looking every few milliseconds; a child that ended is an error at once."""
+    """Wait for a condition, looking fifty times a second; a child that ended is an error."""
     deadline = time.monotonic() + seconds
     while not condition():
         if children is not None:
             children.check()
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {seconds} s")
-        time.sleep(0.005)
+        time.sleep(_LOOK_SECONDS)
 
 
 @contextmanager
