@@ -1,7 +1,7 @@
 """The rows that fulfil an expression, within a range of places: each call is one question to SQLite. No words, no links."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -48,20 +48,14 @@ class Matches:
 
     def rows(self, limit: int, *, backwards: bool = False) -> list[Found]:
         """Return the first rows, or the last ones from the last on."""
-        found = self.ask(_LAST_ROWS if backwards else _FIRST_ROWS, limit)
-        return [
-            Found(place, name, label, tel, digits, f" {terms} ") for place, name, label, tel, digits, terms in found
-        ]
+        return _found(self.ask(_LAST_ROWS if backwards else _FIRST_ROWS, limit))
 
     def few(self, most: int) -> list[Found] | None:
         """Return all rows, in no order, or None where there are more than so many: of those the index alone is asked."""
         places = [place for (place,) in self.ask(_IN_ORDER, most + 1)]
         if len(places) > most:
             return None
-        found = self.db.execute(f"{_AT}({','.join('?' * len(places))})", places) if places else ()
-        return [
-            Found(place, name, label, tel, digits, f" {terms} ") for place, name, label, tel, digits, terms in found
-        ]
+        return _found(self.db.execute(_AT + _list_of(places), places)) if places else []
 
     def places(self) -> list[str]:
         """Return the places in order, as SQLite writes them, at most one more than `READ_AT_MOST`.
@@ -88,11 +82,19 @@ class Matches:
 
     def names(self, places: Sequence[int]) -> dict[int, str]:
         """Return the names of rows by their places."""
-        return dict(self.db.execute(f"{_NAMES}({','.join('?' * len(places))})", places))
+        return dict(self.db.execute(_NAMES + _list_of(places), places))
 
     def ask(self, statement: str, *values: int) -> list[tuple[Any, ...]]:
         """Ask one of the statements above."""
         return self.db.execute(statement, (self.expression, self.low, self.high, *values)).fetchall()
+
+
+def _found(rows: Iterable[tuple[Any, ...]]) -> list[Found]:
+    return [Found(place, name, label, tel, digits, f" {terms} ") for place, name, label, tel, digits, terms in rows]
+
+
+def _list_of(places: Sequence[int]) -> str:
+    return f"({','.join('?' * len(places))})"
 
 
 def ranges_of(matches: Matches, places: Sequence[str], most: int, size: int) -> Iterator[tuple[int, int]]:

@@ -109,8 +109,9 @@ def _beyond_home(alternative: Alternative) -> Alternative:
 def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
     plain = contracted(word) if "e" in word else word
     if plain != word and len(plain) >= _LEAST_SAME:
-        found = [exactly(Rule.EXACT, word), _begun(vocabulary, word)]
-        found.append(exactly(Rule.BEGINS, plain) if len(plain) < _LEAST_PLAIN else _begun(vocabulary, plain))
+        found = [exactly(Rule.EXACT, word), _begun(word, _long_ones(vocabulary, word))]
+        short = len(plain) < _LEAST_PLAIN
+        found.append(exactly(Rule.BEGINS, plain) if short else _begun(plain, _long_ones(vocabulary, plain)))
     else:
         found = list(_as_typed(vocabulary, word))
     if len(word) < LONGEST_PREFIX:
@@ -128,17 +129,23 @@ def _as_typed(vocabulary: Vocabulary, word: str) -> Iterator[Alternative]:
 
     Otherwise all rows of one would be gone through to find that none is left for the other.
     """
-    known = vocabulary.beginning(word, 2) if word[0].isalpha() else [word, word]
+    long = _long_ones(vocabulary, word)
+    known = long or vocabulary.beginning(word, 2)
     is_name = known[:1] == [word]
+    is_letter = word[0].isalpha()  # of words that begin with a digit nothing is known
     if is_name or not known:
         yield exactly(Rule.EXACT, word)
-    if len(known) > is_name:
-        yield _begun(vocabulary, word)
+    if len(known) > is_name or not is_letter:
+        yield _begun(word, long)
 
 
-def _begun(vocabulary: Vocabulary, word: str) -> Alternative:
-    words = vocabulary.beginning(word) if len(word) > LONGEST_PREFIX else []
-    return one_of(Rule.BEGINS, words) if words else beginning(Rule.BEGINS, word)
+def _long_ones(vocabulary: Vocabulary, word: str) -> list[str]:
+    """Return the words that begin with one that is longer than the beginnings that the index keeps lists of."""
+    return vocabulary.beginning(word) if len(word) > LONGEST_PREFIX else []
+
+
+def _begun(word: str, long: list[str]) -> Alternative:
+    return one_of(Rule.BEGINS, long) if long else beginning(Rule.BEGINS, word)
 
 
 def _within(digits: str) -> Alternative:

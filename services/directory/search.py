@@ -193,10 +193,10 @@ class _Answer:
 
     def _item_of(self, rest: Sequence[tuple[_Class, list[str]]], url: str) -> Item:
         """Return the line that leads to several classes, named by the first row of all and the last one."""
-        (_, (first, *_)), (end, _) = rest[0], rest[-1]
-        last = end.matches.last(end.matches.low, end.matches.high)
-        names = end.matches.names([int(first), last])
-        (label,) = labels_of([(names[int(first)], names[last])])
+        (_, places), (end, _) = rest[0], rest[-1]
+        first, last = int(places[0]), end.matches.last(end.matches.low, end.matches.high)
+        names = end.matches.names([first, last])
+        (label,) = labels_of([(names[first], names[last])])
         return Item(label, url)
 
     def _onward(self, plan: Plan, span: Span) -> Page:

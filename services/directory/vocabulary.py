@@ -5,6 +5,7 @@ spelling) is done once for each word here; the index of rows is then asked for w
 The mirror keeps the tables (`build`, `follow`), workers ask them (`Vocabulary`).
 """
 
+import json
 import sqlite3
 import string
 from collections.abc import Iterable, Iterator
@@ -142,10 +143,10 @@ class Vocabulary:
         if not (LEAST_NEAR <= len(typed) <= _LONGEST_NEAR and typed.isalpha()):
             return {}
         variants = _one_off(typed)
-        found = {Rule.NEAR: sorted(set(self._words(_EXIST, _listed(variants))))}
+        found = {Rule.NEAR: sorted(set(self._words(_EXIST, json.dumps(variants))))}
         long = [variant for variant in variants if len(variant) >= max(_LEAST_BEGINNING, len(typed))]
         if long:
-            found[Rule.NEAR_BEGINS] = sorted(set(self._words(_BEGIN_SO, _listed(long), MOST_WORDS)))
+            found[Rule.NEAR_BEGINS] = sorted(set(self._words(_BEGIN_SO, json.dumps(long), MOST_WORDS)))
         if len(typed) >= LEAST_FAR:
             found[Rule.FAR] = self._far(typed)
         seen: set[str] = set()
@@ -157,7 +158,7 @@ class Vocabulary:
     def _far(self, typed: str) -> list[str]:
         half = len(typed) // 2
         begin, end = typed[:half], typed[half:]
-        fitting = set(self._words(_BEGIN_SO, _listed([begin, *_one_off(begin)]), 50 * MOST_WORDS))
+        fitting = set(self._words(_BEGIN_SO, json.dumps([begin, *_one_off(begin)]), 50 * MOST_WORDS))
         fitting.update(self._words(_ENDS, end, MOST_WORDS))
         return sorted(word for word in fitting if OSA.distance(word, typed, score_cutoff=_FAR) <= _FAR)
 
@@ -174,8 +175,3 @@ def _one_off(word: str) -> list[str]:
     found.update([left + right[1] + right[0] + right[2:] for left, right in halves[:-2]])
     found.discard(word)
     return list(found)
-
-
-def _listed(words: list[str]) -> str:
-    """Return a list of words, which hold nothing but letters, for `json_each`."""
-    return '["' + '","'.join(words) + '"]' if words else "[]"

@@ -1,6 +1,7 @@
 """`dialtree lint`: what people would look for in vain is found, named with the mend, and nothing hidden is told."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -205,18 +206,22 @@ def run(config: Path) -> Result:
     return CliRunner().invoke(main, ["--config", str(config), "lint"])
 
 
-def test_a_server_that_limits_the_search_is_a_fault_with_the_mend(tmp_path: Path) -> None:
+def run_on_server(folder: Path, content: str, directives: tuple[str, ...], asked: str = "", **server: Any) -> Result:
+    """Run it as `cn=reader` on a private server with this content; `asked`: further tables of the configuration."""
     need_tool("slapd")
+    (folder / "people.ldif").write_text(content, encoding="utf-8")
+    base, ldif = "dc=example,dc=org", folder / "people.ldif"
+    with PrivateSlapd(folder / "slapd", suffix=base, ldif=ldif, directives=directives, **server) as slapd:
+        bind = f'{{ dn = "cn=reader,{base}", password_file = "password" }}'
+        return run(site(folder, f'urls = ["{slapd.url}"]\ndirectory_bind = {bind}\n{asked}'))
+
+
+def test_a_server_that_limits_the_search_is_a_fault_with_the_mend(tmp_path: Path) -> None:
     entry = "\ndn: uid=p{0},dc=example,dc=org\nobjectClass: inetOrgPerson\nuid: p{0}\ncn: Anna {0}\nsn: Roy\n"
     people = "".join(map(entry.format, range(20)))
-    (tmp_path / "people.ldif").write_text(CONTENT + people, encoding="utf-8")
     who = 'dn.exact="cn=reader,dc=example,dc=org"'
     limits = (f"limits {who} size=5", f"access to * by {who} read by anonymous auth")
-    with PrivateSlapd(
-        tmp_path / "slapd", schemas=(), suffix="dc=example,dc=org", ldif=tmp_path / "people.ldif", directives=limits
-    ) as slapd:
-        bind = '{ dn = "cn=reader,dc=example,dc=org", password_file = "password" }'
-        result = run(site(tmp_path, f'urls = ["{slapd.url}"]\ndirectory_bind = {bind}'))
+    result = run_on_server(tmp_path, CONTENT + people, limits, schemas=())
     assert result.exit_code == 1
     assert "size limit" in result.output
     assert "size=unlimited" in result.output
@@ -225,15 +230,9 @@ def test_a_server_that_limits_the_search_is_a_fault_with_the_mend(tmp_path: Path
 
 
 def test_a_server_that_tells_its_indexes_is_asked_for_what_is_missing(tmp_path: Path) -> None:
-    need_tool("slapd")
-    (tmp_path / "people.ldif").write_text(CONTENT, encoding="utf-8")
     readable = ("overlay syncprov", "database config", 'access to * by dn.exact="cn=reader,dc=example,dc=org" read')
-    bind = '{ dn = "cn=reader,dc=example,dc=org", password_file = "password" }'
-    with PrivateSlapd(
-        tmp_path / "slapd", suffix="dc=example,dc=org", ldif=tmp_path / "people.ldif", directives=readable, sessionlog=0
-    ) as slapd:
-        asked = '[ldap.person]\nfilter = "(&(objectClass=inetOrgPerson)(employeeType=*))"'
-        result = run(site(tmp_path, f'urls = ["{slapd.url}"]\ndirectory_bind = {bind}\n{asked}'))
+    asked = '[ldap.person]\nfilter = "(&(objectClass=inetOrgPerson)(employeeType=*))"'
+    result = run_on_server(tmp_path, CONTENT, readable, asked, sessionlog=0)
     assert result.exit_code == 1
     assert "employeetype is not indexed for pres" in result.output
     assert "index employeetype pres" in result.output
