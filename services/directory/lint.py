@@ -24,7 +24,7 @@ from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import DEFAULT, Locations
 from shared.numbers import NumberReader, Refusal
-from shared.people import NUMBER_TYPES, Person, person_from
+from shared.people import NUMBER_TYPES, Person, PersonReader
 from shared.text import fold
 
 _NAMED: Final = 3
@@ -51,6 +51,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
     people: list[_Known] = []
     groups: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
+    reader = PersonReader(config.ldap.mapping.person)
     for kind, entry in found:
         admitted = visibility.admit(kind, entry)
         if not isinstance(admitted, Entry):
@@ -58,7 +59,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
         if kind is Kind.GROUP:
             groups.append(entry)
         elif kind is Kind.PERSON:
-            person = person_from(admitted, config.ldap.mapping.person)
+            person = reader.read(admitted)
             location = locations.of_person(person.dn, person.site)
             rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale)
             people.append(_Known(admitted, person, location, tuple(row._replace(terms="") for row in rows)))
