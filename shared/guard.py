@@ -1,13 +1,20 @@
 """Design law 11: which removals are believed, and which wait for a person. Pure decisions; no I/O, no clock.
 
 An emptied server, a broken ACL or a wrong filter looks like everybody leaving at once. So removals of entries, and losses
-of secrets, count together over a window of time, and a batch with which they grow too large is held.
+of secrets, count together over a window of time, and a batch with which they grow too large is held. What is removed one by
+one (`ldapdelete -r`) begins like a small removal, so a small one waits until a second look finds no more of it.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from shared.config import Guard
 from shared.ldap.source import Kind
+
+LOOK_AGAIN_SECONDS: Final = 0.5
+"""A removal is looked at again after so long, before it is stored: less than the second in which an edit shall arrive."""
+_PATIENCE_SECONDS: Final = 3.0
+"""What goes on for so long without being too much is stored: people do leave one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +31,30 @@ class Tally:
         """Return what is left without the other, nothing below zero."""
         return Tally(max(0, self.entries - other.entries), max(0, self.secrets - other.secrets))
 
+    def is_within(self, other: "Tally") -> bool:
+        """Tell whether neither count is above the other's."""
+        return not self.less(other)
+
     def __bool__(self) -> bool:
         return bool(self.entries or self.secrets)
+
+
+class Leaving:
+    """Removals of one kind of entry that are believed, and wait for the second look. Times are seconds of any clock."""
+
+    def __init__(self) -> None:
+        self._seen = Tally()
+        self._since = 0.0
+
+    def limit(self, now: float) -> Tally | None:
+        """Return what may go now, since it was seen to go a moment ago; None: whatever is believed, for it waited long."""
+        return None if self._seen and now - self._since >= _PATIENCE_SECONDS else self._seen
+
+    def note(self, waiting: Tally | None, now: float) -> None:
+        """Take what waits since the last look; None when nothing goes, or it was stored or held."""
+        if not self._seen:
+            self._since = now
+        self._seen = waiting or Tally()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Final
 
 from shared.config import Config
 from shared.errors import LdifError, RefreshRequired, SourceUnavailable, StoreUnavailable
+from shared.guard import LOOK_AGAIN_SECONDS, Leaving
 from shared.ldap.source import Change, Done, Reads, Source, Stream
 from shared.ldap.streams import streams_of
 from shared.pace import Backoff, Pace
@@ -91,6 +92,7 @@ class _Follow:
         self.was_whole = False
         """The last poll asked for everything."""
         self.is_held = False
+        self.leaving = Leaving()
 
 
 class Mirror:
@@ -166,9 +168,9 @@ class Mirror:
             self._troubles.end("store")
             self._disk.reset()
             follow.backoff.reset()
-            pause = follow.pace.pause_after(follow.spent)
-            self._note_hold(follow, applied)
-            follow.due = self._clock.ticks() + (max(pause, _HELD_PAUSE) if follow.is_held else pause)
+            follow.due = self._clock.ticks() + max(
+                follow.pace.pause_after(follow.spent), self._note_unstored(follow, applied)
+            )
 
     def _connect(self) -> None:
         try:
@@ -210,7 +212,8 @@ class Mirror:
         with shown_progress(f"{server}: {stream.kind}", enabled=self._progress and asked is None) as show:
             follow.spent = 0.0
             answer = self._timed(follow, self._source.poll(stream, asked), show)
-            applied = self._store.apply(stream, server, asked, answer)
+            limit = None if asked is None else follow.leaving.limit(began)
+            applied = self._store.apply(stream, server, asked, answer, limit)
         if asked is None and not follow.was_whole:
             follow.spent = 0.0  # a first load says nothing about the polls to come
             seconds = self._clock.ticks() - began
@@ -240,12 +243,17 @@ class Mirror:
                 show(count)
             yield item
 
-    def _note_hold(self, follow: _Follow, applied: Applied) -> None:
+    def _note_unstored(self, follow: _Follow, applied: Applied) -> float:
+        """Return the seconds that what was not stored waits at least."""
+        follow.leaving.note(applied.waiting, self._clock.ticks())
+        if applied.waiting:
+            return LOOK_AGAIN_SECONDS
         if applied.hold is not None and not follow.is_held:
             log.error("%s: %s", self._service, applied.hold.what)
         elif applied.hold is None and follow.is_held:
             log.info("%s: nothing of the %s entries is held any more", self._service, follow.stream.kind)
         follow.is_held = applied.hold is not None
+        return _HELD_PAUSE if follow.is_held else 0.0
 
     def _notice_acceptance(self) -> None:
         """Ask at once for what a person accepted; what goes beyond it is a hold of its own."""

@@ -53,14 +53,17 @@ class Applied:
     """Entries of the kind that are stored now."""
     hold: Hold | None = None
     """Set when the guard did not believe it: nothing of it is stored."""
+    waiting: Tally | None = None
+    """Set when more would go than the caller allowed: so much; nothing of it is stored, and it is to be asked for again."""
 
 
-class _NotBelieved(Exception):
-    """Ends the transaction of a batch that the guard holds."""
+class _NotStored(Exception):
+    """Ends the transaction of a batch that the guard holds, or that takes away more than the caller allowed."""
 
-    def __init__(self, removal: Removal) -> None:
+    def __init__(self, removal: Removal, *, believed: bool) -> None:
         super().__init__()
         self.removal = removal
+        self.believed = believed
 
 
 class Store:
@@ -126,10 +129,18 @@ class Store:
         cookie: bytes | None = self._confirmed.get(stream.kind, row)[0]
         return cookie
 
-    def apply(self, stream: Stream, server: str, asked: bytes | None, answer: Iterator[Change | Done]) -> Applied:
+    def apply(
+        self,
+        stream: Stream,
+        server: str,
+        asked: bytes | None,
+        answer: Iterator[Change | Done],
+        limit: Tally | None = None,
+    ) -> Applied:
         """Store the answer to `asked` (what `cookie` returned, or None) in one transaction, or hold all of it.
 
         An answer to None mentions everything that is there, whatever its end says. What the answer raises passes through.
+        `limit`: what takes away more waits, unless a person accepted it (`shared.guard.Leaving`).
         """
         first = next(answer, None)  # before the transaction begins: the server may take its time
         with self._file.faults():
@@ -141,10 +152,11 @@ class Store:
                 first = None
             try:
                 with self._batch() as db:
-                    applied = self._apply(db, stream, server, asked, chain(() if first is None else (first,), answer))
+                    whole = chain(() if first is None else (first,), answer)
+                    applied = self._apply(db, stream, server, asked, whole, limit)
                 self._confirmed.clear()
-            except _NotBelieved as held:
-                applied = self._hold(stream.kind, held.removal)
+            except _NotStored as not_stored:
+                applied = self._put_off(stream.kind, not_stored)
             self._end_batch()
         return applied
 
@@ -200,7 +212,13 @@ class Store:
         return "derived anew: the configuration or the version changed" if was else ""
 
     def _apply(
-        self, db: sqlite3.Connection, stream: Stream, server: str, asked: bytes | None, answer: Iterator[Change | Done]
+        self,
+        db: sqlite3.Connection,
+        stream: Stream,
+        server: str,
+        asked: bytes | None,
+        answer: Iterator[Change | Done],
+        limit: Tally | None,
     ) -> Applied:
         kind = stream.kind
         self._write_confirmed(db)
@@ -212,8 +230,9 @@ class Store:
         gone = batch.removed + (batch.unmentioned() if is_whole else Tally())
         if known:
             removal = self._removal(db, kind, before, gone)
-            if not is_believed(self._guard, removal):
-                raise _NotBelieved(removal)
+            believed = is_believed(self._guard, removal)
+            if not believed or not (limit is None or removal.accepted or gone.is_within(limit)):
+                raise _NotStored(removal, believed=believed)
             self._write_believed(db, removal, kind)
         if is_whole:
             batch.sweep()
@@ -246,6 +265,12 @@ class Store:
         counted = removal.now.less(removal.accepted)
         if counted:
             db.execute("INSERT INTO removals VALUES (?, ?, ?, ?)", (kind, now, counted.entries, counted.secrets))
+
+    def _put_off(self, kind: Kind, not_stored: _NotStored) -> Applied:
+        removal = not_stored.removal
+        if not_stored.believed:
+            return Applied(0, removal.before.entries, waiting=removal.now)
+        return self._hold(kind, removal)
 
     def _hold(self, kind: Kind, removal: Removal) -> Applied:
         """Write down what is held; an acceptance that was given a moment ago for the same is left for the next poll."""

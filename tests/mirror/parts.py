@@ -178,6 +178,11 @@ class Directory:
         self.found[kind].update({each.uuid: each for each in found})
         self.cookie += 1
 
+    def remove(self, kind: Kind, *found: Entry) -> None:
+        for each in found:
+            del self.found[kind][each.uuid]
+        self.cookie += 1
+
     def empty(self, kind: Kind) -> None:
         self.found[kind].clear()
         self.cookie += 1

@@ -1,6 +1,7 @@
 """What the mirror does when the directory, the network or the disk fails, and what it says about it."""
 
 import logging
+from functools import partial
 
 import pytest
 
@@ -170,6 +171,37 @@ def test_an_emptied_directory_is_held_and_asked_for_gently(guarded: Run, caplog:
     polls = guarded.source.asked.count((Kind.ACCOUNT, b"3"))
     assert guarded.clock.time / 15 - 2 < polls < guarded.clock.time / 15 + 2
     assert guarded.source.asked.count((Kind.PERSON, b"4")) > 200
+
+
+def test_a_directory_that_is_emptied_one_by_one_is_held_whole(guarded: Run, caplog: pytest.LogCaptureFixture) -> None:
+    leaving = [partial(guarded.source.remove, Kind.ACCOUNT, entry(number)) for number in range(20)]
+    guarded.follow(*leaving, *[nothing] * 300)
+    assert len(guarded.names()) == 40
+    assert guarded.status().holds[0].what.startswith("20 of 20 account entries")
+    assert len(warnings(caplog)) == 1
+
+
+def test_a_removal_is_stored_once_a_second_look_finds_no_more_of_it(run: Run) -> None:
+    counts: list[tuple[float, int]] = []
+    run.streams = [PERSONS]
+    run.follow(
+        lambda: run.source.remove(Kind.PERSON, entry(0)),
+        lambda: run.source.remove(Kind.PERSON, entry(1)),
+        *[lambda: counts.append((round(run.clock.time, 1), len(run.names())))] * 3,
+    )
+    assert counts == [(1.1, 20), (1.2, 18), (1.3, 18)]
+
+
+def test_people_who_leave_one_after_the_other_leave_after_three_seconds(run: Run) -> None:
+    counts: list[int] = []
+    run.streams = [PERSONS]
+
+    def leave() -> None:
+        run.source.remove(Kind.PERSON, next(iter(run.source.found[Kind.PERSON].values())))
+        counts.append(len(run.names()))
+
+    run.follow(*[leave] * 10)
+    assert counts == [20] * 7 + [13] * 3
 
 
 def test_a_hold_ends_by_itself_when_the_directory_is_back(guarded: Run) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.config import Guard
-from shared.guard import Removal, Tally, describe, is_believed
+from shared.guard import Leaving, Removal, Tally, describe, is_believed
 from shared.ldap.source import Kind
 
 GUARD = Guard()  # 20 %, at least 10
@@ -57,6 +57,17 @@ def test_the_sentence_says_what_would_go_and_how_to_accept_it() -> None:
         "That is more than 20% within 3600 seconds, so the copy stays as it is. "
         "If it is meant: dialtree provision mirror --accept"
     )
+
+
+def test_what_leaves_may_go_when_it_was_seen_to_leave_before_or_goes_on_for_long() -> None:
+    leaving = Leaving()
+    assert leaving.limit(100.0) == Tally()
+    for now in (100.0, 101.0, 102.0):
+        leaving.note(Tally(int(now)), now)
+        assert leaving.limit(now + 0.5) == Tally(int(now))
+    assert leaving.limit(103.0) is None
+    leaving.note(None, 103.0)
+    assert leaving.limit(110.0) == Tally()
 
 
 COUNTS = st.integers(0, 1000)

@@ -8,6 +8,7 @@ import pytest
 from shared.acceptance import accept_holds
 from shared.config import Guard
 from shared.errors import StoreUnavailable
+from shared.guard import Tally
 from shared.ldap.source import Kind, Upsert
 from shared.writer import Store
 from tests.mirror.parts import (
@@ -109,6 +110,21 @@ def test_removals_one_by_one_count_like_a_complete_answer(tmp_path: Path) -> Non
     guarded = Guarded(tmp_path)
     assert guarded.store.apply(PERSONS, SERVER, b"1", some(*(gone(entry(n)) for n in range(5)))).hold is not None
     assert guarded.count() == 20
+
+
+def test_more_than_the_caller_allows_waits_unless_it_was_accepted(tmp_path: Path) -> None:
+    guarded = Guarded(tmp_path)
+    two = [entry(18), entry(19)]
+    assert guarded.store.apply(PERSONS, SERVER, b"1", some(gone(*two)), Tally(1, 2)).waiting == Tally(2, 2)
+    assert guarded.count() == 20
+    assert guarded.store.cookie(PERSONS, SERVER) == b"1"
+    assert status_of(tmp_path).holds == ()
+    assert not guarded.store.apply(PERSONS, SERVER, b"1", some(gone(*two)), Tally(2, 2)).waiting
+    assert guarded.count() == 18
+    guarded.keep()
+    accept_holds(tmp_path / "provision.db")
+    guarded.store.apply(PERSONS, SERVER, b"2", whole([], b"3"), Tally())
+    assert guarded.count() == 0
 
 
 def test_lost_secrets_are_held_and_small_losses_believed(tmp_path: Path) -> None:
