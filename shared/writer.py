@@ -23,12 +23,10 @@ from shared.guard import Removal, Tally, describe, is_believed
 from shared.ldap.source import Change, Done, Kind, Stream, Upsert
 from shared.store import DDL, SCHEMA, Hold, Tables
 from shared.storefile import StoreFile
+from shared.traces import Traces
 
 _CONFIRM_SECONDS: Final = 5.0
 """How often a poll without changes is written down: the age of the copy is right to about this."""
-_CLEAN_LEAST_SECONDS: Final = 5.0
-_CLEAN_SHARE: Final = 0.05
-"""What went leaves an index too, at once where that is cheap; a large one is cleaned in a small share of the time."""
 _BULK_SHARE: Final = 4
 """A batch that touches more than one in so many of all entries is a bulk."""
 
@@ -94,12 +92,7 @@ class Store:
         self._confirmed: dict[Kind, tuple[bytes | None, float]] = {}
         """Cookie and time of polls without changes that are not written down yet."""
         self._written_at = 0.0
-        self._has_traces = True
-        """The file or its log may hold what is not stored any more."""
-        self._log_has_traces = True
-        self._clean_from = 0.0
-        self._cleaned = 0.0
-        """Seconds that this cleaning has taken so far."""
+        self._traces = Traces(self._file, tables)
 
     def prepare(self, tick: Callable[[], None] = lambda: None) -> str:
         """Open the file, bring it to this version and configuration, and return what had to be done, or "".
@@ -247,8 +240,8 @@ class Store:
             bulk = batch.touched >= CHUNK and batch.touched * _BULK_SHARE > total
             self._tables.settle(db, bulk=bulk)
             db.execute("UPDATE status SET changed_at = ?, residue = residue OR ?", (now, batch.left_traces))
-            self._has_traces |= batch.left_traces
-            self._log_has_traces |= batch.left_traces
+            if batch.left_traces:
+                self._traces.note()
         return Applied(batch.touched, batch.tally.entries)
 
     def _removal(self, db: sqlite3.Connection, kind: Kind, before: Tally, gone: Tally) -> Removal:
@@ -291,31 +284,9 @@ class Store:
                 self._write_confirmed(db)
             self._confirmed.clear()
             self._file.trim_log()
-        if self._has_traces:
-            self._clean(db)
+        self._traces.remove_some()
         entries: int = db.execute("SELECT entries FROM streams WHERE kind = ?", (kind,)).fetchone()[0]
         return Applied(0, entries)
-
-    def _clean(self, db: sqlite3.Connection) -> None:
-        """Let what went leave the file and its log too: the log at once, an index piece by piece while nothing else is to do."""
-        if self._log_has_traces:
-            self._log_has_traces = not self._file.empty_log()
-        elif db.execute("SELECT residue FROM status").fetchone()[0]:
-            began = time.monotonic()
-            if began < self._clean_from:
-                return
-            with self._file.transaction(durable=False):
-                goes_on = self._tables.clean(db)
-                if not goes_on:
-                    db.execute("UPDATE status SET residue = 0")
-            now = time.monotonic()
-            self._cleaned += now - began
-            self._log_has_traces = not goes_on
-            if not goes_on:
-                self._clean_from = now + max(_CLEAN_LEAST_SECONDS, self._cleaned / _CLEAN_SHARE)
-                self._cleaned = 0.0
-        else:
-            self._has_traces = False
 
     def _write_confirmed(self, db: sqlite3.Connection) -> None:
         rows = [(cookie, at, kind) for kind, (cookie, at) in self._confirmed.items()]
