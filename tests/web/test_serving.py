@@ -95,6 +95,14 @@ def test_head_is_as_long_as_get_on_the_wire(port: int) -> None:
     assert (answer.status, answer.headers["content-length"], answer.body) == (200, "2048", b"")
 
 
+def test_requests_that_are_sent_together_are_answered_in_turn(port: int) -> None:
+    asked = [b"GET /search?q=%d HTTP/1.1\r\nHost: a\r\n" % number for number in range(50)]
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as phone:
+        phone.sendall(b"\r\n".join([*asked, b"GET /search?q=end HTTP/1.1\r\nConnection: close\r\n\r\n"]))
+        data = b"".join(iter(lambda: phone.recv(65536), b""))
+    assert re.findall(rb"\r\n\r\n(q=(?:\d+|end))", data) == [*(b"q=%d" % number for number in range(50)), b"q=end"]
+
+
 def test_a_large_body_is_refused(port: int) -> None:
     answer = ask(port, "/search", method="POST", Content_Length="1000000000")
     assert answer.status == 413
