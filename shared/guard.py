@@ -2,7 +2,7 @@
 
 An emptied server, a broken ACL or a wrong filter looks like everybody leaving at once. So removals of entries, and losses
 of secrets, count together over a window of time, and a batch with which they grow too large is held. What is removed one by
-one (`ldapdelete -r`) begins like a small removal, so a small one waits until a second look finds no more of it.
+one (`ldapdelete -r`) begins like a small removal, so each is judged once a second look finds no more of it.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from shared.config import Guard
 from shared.ldap.source import Kind
 
 LOOK_AGAIN_SECONDS: Final = 0.5
-"""A removal is looked at again after so long, before it is stored: less than the second in which an edit shall arrive."""
+"""A removal is looked at again after so long, before it is judged: less than the second in which an edit shall arrive."""
 _PATIENCE_SECONDS: Final = 3.0
-"""What goes on for so long without being too much is stored: people do leave one after the other."""
+"""What goes on for so long is judged as it is: people do leave one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,21 @@ class Tally:
 
 
 class Leaving:
-    """Removals of one kind of entry that are believed, and wait for the second look. Times are seconds of any clock."""
+    """Removals of one kind of entry that are not stored: they wait for the second look, or are held. Times in seconds."""
 
     def __init__(self) -> None:
         self._seen = Tally()
         self._since = 0.0
 
     def limit(self, now: float) -> Tally | None:
-        """Return what may go now, since it was seen to go a moment ago; None: whatever is believed, for it waited long."""
+        """Return what is judged now, since it was seen to go a moment ago; None: whatever goes, for that has waited long."""
         return None if self._seen and now - self._since >= _PATIENCE_SECONDS else self._seen
 
-    def note(self, waiting: Tally | None, now: float) -> None:
-        """Take what waits since the last look; None when nothing goes, or it was stored or held."""
+    def note(self, leaving: Tally | None, now: float) -> None:
+        """Take what would go by the last look; None when nothing goes, or it was stored."""
         if not self._seen:
             self._since = now
-        self._seen = waiting or Tally()
+        self._seen = leaving or Tally()
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,8 +245,8 @@ class Mirror:
 
     def _note_unstored(self, follow: _Follow, applied: Applied) -> float:
         """Return the seconds that what was not stored waits at least."""
-        follow.leaving.note(applied.waiting, self._clock.ticks())
-        if applied.waiting:
+        follow.leaving.note(applied.leaving, self._clock.ticks())
+        if applied.leaving and applied.hold is None:
             return LOOK_AGAIN_SECONDS
         if applied.hold is not None and not follow.is_held:
             log.error("%s: %s", self._service, applied.hold.what)

@@ -51,17 +51,17 @@ class Applied:
     """Entries of the kind that are stored now."""
     hold: Hold | None = None
     """Set when the guard did not believe it: nothing of it is stored."""
-    waiting: Tally | None = None
-    """Set when more would go than the caller allowed: so much; nothing of it is stored, and it is to be asked for again."""
+    leaving: Tally | None = None
+    """Set when nothing is stored: so much would go. Without a hold it is more than the caller allowed, and is asked for again."""
 
 
 class _NotStored(Exception):
     """Ends the transaction of a batch that the guard holds, or that takes away more than the caller allowed."""
 
-    def __init__(self, removal: Removal, *, believed: bool) -> None:
+    def __init__(self, removal: Removal, *, waits: bool) -> None:
         super().__init__()
         self.removal = removal
-        self.believed = believed
+        self.waits = waits
 
 
 class Store:
@@ -223,9 +223,9 @@ class Store:
         gone = batch.removed + (batch.unmentioned() if is_whole else Tally())
         if known:
             removal = self._removal(db, kind, before, gone)
-            believed = is_believed(self._guard, removal)
-            if not believed or not (limit is None or removal.accepted or gone.is_within(limit)):
-                raise _NotStored(removal, believed=believed)
+            waits = not (limit is None or removal.accepted or gone.is_within(limit))
+            if waits or not is_believed(self._guard, removal):
+                raise _NotStored(removal, waits=waits)
             self._write_believed(db, removal, kind)
         if is_whole:
             batch.sweep()
@@ -261,11 +261,10 @@ class Store:
 
     def _put_off(self, kind: Kind, not_stored: _NotStored) -> Applied:
         removal = not_stored.removal
-        if not_stored.believed:
-            return Applied(0, removal.before.entries, waiting=removal.now)
-        return self._hold(kind, removal)
+        hold = None if not_stored.waits else self._hold(kind, removal)
+        return Applied(0, removal.before.entries, hold, removal.now)
 
-    def _hold(self, kind: Kind, removal: Removal) -> Applied:
+    def _hold(self, kind: Kind, removal: Removal) -> Hold:
         """Write down what is held; an acceptance that was given a moment ago for the same is left for the next poll."""
         what = describe(self._guard, self._tables.name, kind, removal)
         with self._file.transaction(durable=True) as db:
@@ -273,7 +272,7 @@ class Store:
             if written is None or written[0] != what:
                 db.execute(_SAVE_HOLD, (kind, what, self._now(), removal.now.entries, removal.now.secrets))
         since = written[1] if written else self._now()
-        return Applied(0, removal.before.entries, Hold(kind, what, since))
+        return Hold(kind, what, since)
 
     def _confirm(self, kind: Kind, cookie: bytes | None) -> Applied:
         db = self._file.db

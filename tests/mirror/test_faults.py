@@ -181,6 +181,19 @@ def test_a_directory_that_is_emptied_one_by_one_is_held_whole(guarded: Run, capl
     assert len(warnings(caplog)) == 1
 
 
+def test_a_hold_names_all_that_would_go_not_what_was_gone_at_the_first_look(
+    guarded: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, rest = [entry(number) for number in range(8)], [entry(number) for number in range(8, 20)]
+    guarded.follow(
+        lambda: guarded.source.remove(Kind.ACCOUNT, *begun),
+        lambda: guarded.source.remove(Kind.ACCOUNT, *rest),
+        *[nothing] * 20,
+    )
+    (warning,) = warnings(caplog)
+    assert warning.startswith("provision: 20 of 20 account entries and 20 of 20 account secrets would go.")
+
+
 def test_a_removal_is_stored_once_a_second_look_finds_no_more_of_it(run: Run) -> None:
     counts: list[tuple[float, int]] = []
     run.streams = [PERSONS]

@@ -115,12 +115,14 @@ def test_removals_one_by_one_count_like_a_complete_answer(tmp_path: Path) -> Non
 def test_more_than_the_caller_allows_waits_unless_it_was_accepted(tmp_path: Path) -> None:
     guarded = Guarded(tmp_path)
     two = [entry(18), entry(19)]
-    assert guarded.store.apply(PERSONS, SERVER, b"1", some(gone(*two)), Tally(1, 2)).waiting == Tally(2, 2)
+    assert guarded.store.apply(PERSONS, SERVER, b"1", some(gone(*two)), Tally(1, 2)).leaving == Tally(2, 2)
     assert guarded.count() == 20
     assert guarded.store.cookie(PERSONS, SERVER) == b"1"
     assert status_of(tmp_path).holds == ()
-    assert not guarded.store.apply(PERSONS, SERVER, b"1", some(gone(*two)), Tally(2, 2)).waiting
+    assert guarded.store.apply(PERSONS, SERVER, b"1", some(gone(*two)), Tally(2, 2)).leaving is None
     assert guarded.count() == 18
+    everybody = guarded.store.apply(PERSONS, SERVER, b"2", whole([], b"3"), Tally())
+    assert (everybody.hold, everybody.leaving) == (None, Tally(18, 18))
     guarded.keep()
     accept_holds(tmp_path / "provision.db")
     guarded.store.apply(PERSONS, SERVER, b"2", whole([], b"3"), Tally())
