@@ -212,7 +212,7 @@ class Mirror:
         with shown_progress(f"{server}: {stream.kind}", enabled=self._progress and asked is None) as show:
             follow.spent = 0.0
             answer = self._timed(follow, self._source.poll(stream, asked), show)
-            limit = None if asked is None else follow.leaving.limit(began)
+            limit = None if asked is None else follow.leaving.limit(began)  # nobody reads everything twice
             applied = self._store.apply(stream, server, asked, answer, limit)
         if asked is None and not follow.was_whole:
             follow.spent = 0.0  # a first load says nothing about the polls to come

@@ -16,7 +16,7 @@ _SHARE: Final = 0.05
 
 
 class Traces:
-    """What the file, an index in it, or its log may hold of what is not stored any more; `residue` of the status keeps it."""
+    """What the file, an index in it, or its log may hold of what is not stored any more. The status keeps `residue`."""
 
     def __init__(self, file: StoreFile, tables: Tables) -> None:
         self._file = file

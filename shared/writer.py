@@ -133,7 +133,7 @@ class Store:
         """Store the answer to `asked` (what `cookie` returned, or None) in one transaction, or hold all of it.
 
         An answer to None mentions everything that is there, whatever its end says. What the answer raises passes through.
-        `limit`: what takes away more waits, unless a person accepted it (`shared.guard.Leaving`).
+        `limit`: an answer that takes away more waits, unless a person accepted it (`shared.guard.Leaving`); None: no limit.
         """
         first = next(answer, None)  # before the transaction begins: the server may take its time
         with self._file.faults():

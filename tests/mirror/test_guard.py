@@ -59,7 +59,7 @@ def test_the_sentence_says_what_would_go_and_how_to_accept_it() -> None:
     )
 
 
-def test_what_leaves_may_go_when_it_was_seen_to_leave_before_or_goes_on_for_long() -> None:
+def test_what_leaves_is_judged_when_it_was_seen_to_leave_before_or_has_left_for_long() -> None:
     leaving = Leaving()
     assert leaving.limit(100.0) == Tally()
     for now in (100.0, 101.0, 102.0):
