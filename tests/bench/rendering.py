@@ -28,7 +28,8 @@ def against_trivial_view(folder: Path) -> Iterator[Line]:
                 f"{len(body)} bytes: {pair.a.per_second:.0f}/s p99 {pair.a.p99_ms:.1f} ms, "
                 f"trivial {pair.b.per_second:.0f}/s p99 {pair.b.p99_ms:.1f} ms, {pair.a.errors} errors"
             )
-            yield Line(f"phone file / trivial view on {name}, through nginx", pair.ratio, "", "at least", 0.6, raw)
+            goal = None if as_it_comes else 0.6  # as for searches
+            yield Line(f"phone file / trivial view on {name}, through nginx", pair.ratio, "", "at least", goal, raw)
 
 
 def full_phones(folder: Path) -> Iterator[Line]:

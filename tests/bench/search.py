@@ -38,7 +38,8 @@ MIDDLE = 100_000
 def against_trivial_view(running: Running, folder: Path) -> Iterator[Line]:
     """Compare with a Flask view that returns the very same bytes, through the same kind of nginx and waitress.
 
-    Twice: on our own server (one thread), and on waitress as it comes (four threads, which makes the view slower too).
+    Twice: the view on our own server (one thread), which the goal is about, and on waitress as it comes (four threads,
+    which makes the view slower): what somebody would have without our server.
     """
     for name, as_it_comes in (("the same server", False), ("waitress as it comes", True)):
         ratios = []
@@ -55,7 +56,8 @@ def against_trivial_view(running: Running, folder: Path) -> Iterator[Line]:
                 f"{pair.b.per_second:.0f}/s p99 {pair.b.p99_ms:.1f} ms, ratio {pair.ratio:.2f}, {pair.a.errors} errors"
             )
         what = f"search / trivial view on {name}, through nginx, {running.count} people"
-        yield Line(what, statistics.median(ratios), "", "at least", 0.7, "; ".join(raw))
+        goal = None if as_it_comes else 0.7  # it is set for the same server on both sides
+        yield Line(what, statistics.median(ratios), "", "at least", goal, "; ".join(raw))
 
 
 def against_live_ldap(running: Running, slapd: PrivateSlapd, folder: Path) -> Iterator[Line]:
