@@ -30,7 +30,7 @@ from shared.ldap.source import Kind
 from shared.store import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 9
+VERSION: Final = 10
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,

@@ -23,10 +23,12 @@ _INSERT: Final = """INSERT OR REPLACE INTO twins (who, person, sort, name, label
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
 _FIND_GROUPS: Final = """SELECT json_group_array(place) FROM contacts
     GROUP BY substr(sort, 1, instr(sort, char(31))), telephone HAVING count(*) > 1"""
-_GROUP: Final = """SELECT place, person, sort, name, label, telephone, digits, terms FROM contacts
-    WHERE place IN (SELECT value FROM json_each(?)) ORDER BY length(sort) DESC, name, person"""
-_MEMBERS: Final = """SELECT person, sort, name, label, telephone, digits, terms FROM twins WHERE who = ?
-    ORDER BY length(sort) DESC, name, person"""
+_BEST_FIRST: Final = "ORDER BY length(sort) - length(replace(sort, ' ', '')) DESC, name, person"
+"""By blanks: of those in `sort` as many are the name's in every row of a group, and one stands between two numbers."""
+_GROUP: Final = f"""SELECT place, person, sort, name, label, telephone, digits, terms FROM contacts
+    WHERE place IN (SELECT value FROM json_each(?)) {_BEST_FIRST}"""  # noqa: S608  # constants only
+_MEMBERS: Final = f"""SELECT person, sort, name, label, telephone, digits, terms FROM twins
+    WHERE who = ? {_BEST_FIRST}"""  # noqa: S608  # constants only
 _ROWS_OF: Final = """SELECT sort, name, label, telephone, digits, terms FROM contacts WHERE person = ?1
     UNION ALL SELECT sort, name, label, telephone, digits, terms FROM twins WHERE person = ?1"""
 

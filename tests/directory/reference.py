@@ -51,6 +51,8 @@ class Row(NamedTuple):
     """A row of the directory. `digits`: as `shared.numbers.Dialable.digits`."""
 
     order: tuple[str, str, int]
+    """The name, all numbers of the person, the position of this one."""
+    numbers: int
     name: str
     dialled: str
     words: tuple[str, ...]
@@ -89,6 +91,7 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
             whole = next(writing for writing in writings if writing[0] != "0")
             row = Row(
                 (letter_collator("en")(name), everything, position),
+                len(numbers),
                 name or whole,
                 dialled,
                 words,
@@ -98,7 +101,7 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
             )
             groups.setdefault((letter_collator("en")(name), dialled), []).append(row)
     for same in groups.values():
-        shown = min(same, key=lambda row: (-len(row.order[1]), row.name, row.person))
+        shown = min(same, key=lambda row: (-row.numbers, row.name, row.person))
         yield shown._replace(words=tuple(word for row in same for word in row.words))
 
 

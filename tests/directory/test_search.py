@@ -288,3 +288,14 @@ def test_one_number_of_one_name_from_two_sources_is_one_row() -> None:
     mirror.change(gone=[person("b", "").uuid])
     assert [tuple(row) for row in answer(mirror, "roux")[1]] == [("Roux, Renée", "", "1001")]
     assert answer(mirror, "achats")[1] == []
+
+
+def test_a_number_of_two_entries_stands_with_the_entry_that_has_most_numbers_however_long_they_are() -> None:
+    few = person("a", "Renée Roux", telephoneNumber=("01 99 00 20 10", "+49 89 123456"))
+    many = person("b", "Renée Roux", telephoneNumber=("01 99 00 20 10", "1001", "1002"))
+    rows = ["00199002010", "1001", "1002", "0004989123456"]
+    mirror = Mirror().load([few, many])
+    assert [row.telephone for row in answer(mirror, "roux")[1]] == rows
+    mirror = Mirror().load([few])
+    mirror.change([many])
+    assert [row.telephone for row in answer(mirror, "roux")[1]] == rows
