@@ -20,14 +20,14 @@ from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Version of the tables below, kept as SQLite's `user_version`; a file of another version is loaded anew."""
 
 DDL: Final = (
     """CREATE TABLE status (
         one INTEGER PRIMARY KEY CHECK (one = 1), tables TEXT NOT NULL, version INTEGER NOT NULL, fingerprint TEXT NOT NULL,
         loaded INTEGER NOT NULL, connected INTEGER NOT NULL, server TEXT NOT NULL, changed_at REAL NOT NULL, problem TEXT NOT NULL,
-        residue INTEGER NOT NULL
+        residue INTEGER NOT NULL, edition INTEGER NOT NULL
     )""",
     """CREATE TABLE streams (
         kind TEXT PRIMARY KEY, server TEXT NOT NULL, fingerprint TEXT NOT NULL, cookie BLOB,
@@ -45,12 +45,17 @@ DDL: Final = (
         kind TEXT PRIMARY KEY, what TEXT NOT NULL, since REAL NOT NULL, entries INTEGER NOT NULL, secrets INTEGER NOT NULL,
         accepted INTEGER NOT NULL
     ) WITHOUT ROWID""",
+    "INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '', 0, 0)",
 )
 """The tables of the mirror itself; `Tables.create` must use other names. A stream has a row once it was read completely.
 
-`residue`: something went whose traces an index may still hold (`Tables.clean`). `hidden`: see `shared.hiding`.
+`residue`: something went whose traces an index may still hold (`Tables.clean`). `edition`: see `read_edition`.
+`hidden`: see `shared.hiding`.
 """
 
+NEW_EDITION: Final = "UPDATE status SET edition = random()"
+"""Part of each batch. Random, since a count would begin anew with a new file."""
+_EDITION: Final = "SELECT edition FROM status"
 _BUSY_SECONDS: Final = 1.0
 """Readers wait for nobody in WAL mode but a recovery after a crash."""
 
@@ -280,6 +285,12 @@ def read_status(db: sqlite3.Connection) -> Status:
         holds=read_holds(db),
         problem=problem,
     )
+
+
+def read_edition(db: sqlite3.Connection) -> int:
+    """Return a number that is another one after each batch: while it stays, the same questions have the same answers."""
+    ((edition,),) = db.execute(_EDITION)
+    return int(edition)
 
 
 def read_holds(db: sqlite3.Connection) -> tuple[Hold, ...]:

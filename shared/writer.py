@@ -21,7 +21,7 @@ from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
 from shared.ldap.source import Change, Done, Kind, Stream, Upsert
-from shared.store import DDL, SCHEMA, Hold, Tables
+from shared.store import DDL, NEW_EDITION, SCHEMA, Hold, Tables
 from shared.storefile import StoreFile
 from shared.traces import Traces
 
@@ -182,6 +182,7 @@ class Store:
         try:
             with self._file.transaction(durable=True) as db:
                 yield db
+                db.execute(NEW_EDITION)
         except BaseException:  # also when it is interrupted
             self._tables.abandon()
             raise
@@ -194,7 +195,6 @@ class Store:
             for statement in DDL:
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {SCHEMA}")
-            db.execute("INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '', 0)")
         now = (self._tables.name, self._tables.version, self._tables.fingerprint)
         if was == now:
             self._tables.settle(db, bulk=False)

@@ -16,7 +16,7 @@ from services.directory.tables import NAME, VERSION, DirectoryTables
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Kind
-from shared.store import DDL, EntryChange, Reader
+from shared.store import DDL, NEW_EDITION, EntryChange, Reader
 
 PEOPLE = "ou=people,dc=example,dc=org"
 
@@ -64,6 +64,7 @@ class Mirror:
         changes = [self._change(entry.uuid, entry) for entry in after] + [self._change(uuid, None) for uuid in gone]
         self.tables.derive(self.db, changes)
         self.tables.settle(self.db, bulk=bulk)
+        self.db.execute(NEW_EDITION)
         self.db.execute("INSERT INTO contact_terms (contact_terms, rank) VALUES ('integrity-check', 1)")
 
     def _change(self, uuid: str, after: Entry | None) -> EntryChange:

@@ -8,7 +8,7 @@ import pytest
 from shared.errors import SourceUnavailable, StoreUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind, Upsert
-from shared.store import EntryChange
+from shared.store import EntryChange, read_edition
 from tests.mirror.parts import (
     ACCOUNTS,
     PERSONS,
@@ -186,6 +186,38 @@ def test_polls_without_changes_write_every_five_seconds_at_most(tmp_path: Path) 
     other.close()
     assert len(seen) == 3  # what the first load left, and two more in ten seconds
     assert status_of(tmp_path).confirmed_at == pytest.approx(1010, abs=5)
+
+
+def test_the_edition_is_another_one_after_each_change_and_stays_meanwhile(tmp_path: Path) -> None:
+    time = [1000.0]
+    store, reader = make_store(tmp_path, now=lambda: time[0]), reader_of(tmp_path)
+    store.prepare()
+
+    def edition() -> int:
+        with reader.snapshot() as db:
+            return read_edition(db)
+
+    store.apply(PERSONS, SERVER, None, whole(entries(3)))
+    store.apply(ACCOUNTS, SERVER, None, whole(entries(1)))
+    first = edition()
+    time[0] = 1010.0
+    store.apply(PERSONS, SERVER, b"1", some())
+    store.report(connected=False, server=SERVER, problem="gone")
+    assert edition() == first
+    store.apply(PERSONS, SERVER, b"1", some(Upsert(entry(0, "changed"))))
+    second = edition()
+    store.apply(PERSONS, SERVER, b"2", some(gone(entry(0))))
+    assert len({first, second, edition()}) == 3
+
+
+def test_a_new_file_is_another_edition(tmp_path: Path) -> None:
+    editions = set()
+    for folder in (tmp_path / "one", tmp_path / "two"):
+        folder.mkdir()
+        prepared_store(folder).apply(PERSONS, SERVER, None, whole(entries(3)))
+        with reader_of(folder).snapshot() as db:
+            editions.add(read_edition(db))
+    assert len(editions) == 2
 
 
 def test_the_copy_is_as_old_as_its_oldest_kind(tmp_path: Path) -> None:
