@@ -10,11 +10,24 @@ from urllib.parse import quote
 
 from services.directory.callers import Caller, find_caller
 from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
-from services.directory.dialects.table import BY_NAME
-from services.directory.paging import EVERYTHING, Book, Item, Layout, Menu, Page, SearchTooLong, Step, parse_span
+from services.directory.dialects.table import BY_NAME, Dialect
+from services.directory.kept import Kept
+from services.directory.paging import (
+    EVERYTHING,
+    LONGEST_URL,
+    Book,
+    Item,
+    Layout,
+    Menu,
+    Page,
+    SearchTooLong,
+    Span,
+    Step,
+    parse_span,
+)
 from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
-from services.directory.querystring import kind_of, typed_text, window_of
+from services.directory.querystring import Window, typed_text, window_of
 from services.directory.search import Request, Search
 from services.directory.texts import texts_in
 from services.directory.words import Query, parse_query
@@ -22,7 +35,7 @@ from shared.config import Config
 from shared.errors import DialtreeError, Malformed, Unavailable, Unknown
 from shared.locations import DEFAULT, Locations
 from shared.mac import Mac
-from shared.store import Reader
+from shared.store import Reader, read_edition
 from shared.web import status_of
 
 MOST_WORDS: Final = 64
@@ -56,6 +69,21 @@ class Asked(NamedTuple):
     span: str = ""
 
 
+class Question(NamedTuple):
+    """All that an answer depends on beside the configuration and the tables: equal questions have equal answers.
+
+    `window`: for dialects whose clients ask for rows by their number, None for others.
+    """
+
+    asked: Asked
+    span: Span
+    query: Query
+    dialect: str
+    profile: Profile
+    window: Window | None
+    caller: Caller | None
+
+
 NOBODY: Final = Visitor()
 """A client that says nothing of itself."""
 
@@ -73,6 +101,7 @@ class Answers:
         self._titles = titles_of(config)
         self._books = {book.slot: book for book in books_of(config)}
         self._location = _locator(config)
+        self._kept: Kept[Question, Answer] = Kept(config.directory.kept_answers)
         self._notes = {Step.PARTS: texts.parts, Step.NEAR: texts.near, Step.SOUNDS: texts.sounds}
 
     def answer(self, asked: Asked, query_string: str, visitor: Visitor) -> Answer:
@@ -84,23 +113,39 @@ class Answers:
         span = parse_span(asked.span) if asked.span else EVERYTHING
         query = parse_query(typed_text(query_string))
         if query.letters < self._least:
-            return self._rendered(reading, self._hint(reading, asked, query))
+            return self._rendered(reading.dialect, reading.profile, self._hint(reading, asked, query))
         if len(query.words) > MOST_WORDS:
             raise SearchTooLong(f"the search has more than {MOST_WORDS} words")
-        layout, book = _layout(reading.profile, asked), self._books.get(asked.slot)
+        dialect, profile, _ = reading
+        window = window_of(query_string, profile.rows) if dialect.render_list else None
         with self._reader.snapshot() as db:
-            request = Request(query, span, layout, book, self._caller(db, reading, visitor))
-            if reading.dialect.render_list:
-                return self._listed(db, reading, request, query_string, asked)
-            page = self._search.find_page(db, request)
-        return self._rendered(reading, self._titled(page, asked))
+            caller = self._caller(db, reading, visitor)
+            question = Question(asked, span, query, dialect.name, profile, window, caller)
+            if query.letters > LONGEST_URL:  # no phone sends so much, and what clients invent is not to fill the memory
+                return self._made(db, question)
+            return self._kept.answer(read_edition(db), question, lambda new: self._made(db, new))
+
+    @property
+    def made(self) -> int:
+        """How many answers were made so far, and not kept from before."""
+        return self._kept.made
+
+    def _made(self, db: sqlite3.Connection, question: Question) -> Answer:
+        asked, span, query, name, profile, window, caller = question
+        dialect, book = BY_NAME[name], self._books.get(asked.slot)
+        request = Request(query, span, _layout(profile, asked), book, caller)
+        if dialect.render_list and window is not None:
+            listing = self._listed(db, request, window, asked)
+            return Answer(200, dialect.content_type(profile), dialect.render_list(listing, profile))
+        page = self._titled(self._search.find_page(db, request), asked)
+        return self._rendered(dialect, profile, page)
 
     def _caller(self, db: sqlite3.Connection, reading: Reading, visitor: Visitor) -> Caller | None:
         """Return the owner of the phone; where nobody is known to own it, somebody at the location of its address."""
         mac = visitor.mac or reading.phone.mac
         caller = find_caller(db, mac) if mac else None
         location = "" if caller else self._location(visitor.address)
-        return Caller(mac or Mac(""), "", "", (), location) if location else caller
+        return Caller("", (), location) if location else caller
 
     def refusal(self, error: DialtreeError, asked: Asked, user_agent: str) -> Answer:
         """Return the document that says why there are no rows (design law 6)."""
@@ -108,7 +153,8 @@ class Answers:
         told = {"unknown": texts.unknown, "malformed": texts.malformed, "unavailable": texts.unavailable}
         text = texts.long if isinstance(error, SearchTooLong) else told[outcome]
         reading = self._profiles.reading(user_agent, asked.dialect)
-        return self._rendered(reading, Message(texts.phonebook, text, outcome), status_of(error))
+        message = Message(texts.phonebook, text, outcome)
+        return self._rendered(reading.dialect, reading.profile, message, status_of(error))
 
     def _hint(self, reading: Reading, asked: Asked, query: Query) -> Screen:
         texts, title = self._texts, self._title(asked)
@@ -116,10 +162,8 @@ class Answers:
             return InputPage(title, texts.prompt, self._url(asked))
         return Message(title, texts.short.format(least=self._least) if self._least > 1 else texts.empty)
 
-    def _listed(
-        self, db: sqlite3.Connection, reading: Reading, request: Request, query_string: str, asked: Asked
-    ) -> Answer:
-        first, last, count = window_of(query_string, reading.profile.rows)
+    def _listed(self, db: sqlite3.Connection, request: Request, window: Window, asked: Asked) -> Listing:
+        first, last, count, kind = window
         if last:
             total = self._search.find_rows(db, request, 1)[1]
             end = total if last < 0 else min(last, total)
@@ -127,18 +171,15 @@ class Answers:
             count = max(end - first + 1, 0)
         step, found, total = self._search.explain(db, request, first + count - 1)
         link = f"{self._url(asked)}?q={'+'.join(request.query.words)}&count={count}&first="
-        listing = Listing(
+        return Listing(
             tuple(row for row, _ in found[first - 1 :]),
             first,
             total,
             self._notes.get(step, ""),
             previous=f"{link}{max(first - count, 1)}" if first > 1 else "",
             next=f"{link}{first + count}" if first + count <= total else "",
-            kind=kind_of(query_string),
+            kind=kind,
         )
-        assert reading.dialect.render_list is not None  # noqa: S101  # asked by the caller
-        body = reading.dialect.render_list(listing, reading.profile)
-        return Answer(200, reading.dialect.content_type(reading.profile), body)
 
     def _titled(self, page: Page, asked: Asked) -> Page:
         """Name the phonebook, say how the page was found, and let its links lead through the path that was asked."""
@@ -161,8 +202,7 @@ class Answers:
     def _title(self, asked: Asked) -> str:
         return self._titles.get(asked.slot, self._texts.phonebook)
 
-    def _rendered(self, reading: Reading, screen: Screen, status: int = 200) -> Answer:
-        dialect, profile = reading.dialect, reading.profile
+    def _rendered(self, dialect: Dialect, profile: Profile, screen: Screen, status: int = 200) -> Answer:
         return Answer(status, dialect.content_type(profile), dialect.render(screen, profile, self._texts.captions))
 
 

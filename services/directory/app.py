@@ -32,7 +32,9 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     app = create_web(NAME, config.directory, reader, refusals, {ENDPOINT: config.directory.lookup_allow})
     add_routes(app, config, answers)
     add_lookup(app, config, reader)
-    _watch_left_out(metrics_of(app), reader)
+    metrics = metrics_of(app)
+    _watch_left_out(metrics, reader)
+    metrics.watch("directory_answers_made", "Answers to searches that were not kept from before", lambda: answers.made)
     return app
 
 

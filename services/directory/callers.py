@@ -6,8 +6,7 @@ nor anything else of a hidden person stands here.
 """
 
 import sqlite3
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from shared.mac import Mac
 
@@ -24,25 +23,37 @@ _HOLDERS: Final = "SELECT phone, owner, above_owner, own, above_own FROM phone_m
 _PERSON: Final = "SELECT person, site, departments, location FROM people WHERE mark = ?"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The person whose phone asks. `site` and `departments` are terms (`services.directory.belonging`), "" and () of none."""
+class Caller(NamedTuple):
+    """What an answer depends on of whoever asks: equal callers get equal answers.
 
-    mac: Mac
-    person: str
-    """The entry's uuid."""
+    `site` and `departments` are terms (`services.directory.belonging`), "" and () of none. `location`: the name of the one
+    by whose rules the phone dials, "" of none.
+    """
+
     site: str
     departments: tuple[str, ...]
     location: str
-    """Name of the location by whose rules the phone dials, "" of none."""
+
+
+class Owner(NamedTuple):
+    """The person whose phone asks. `person`: the entry's uuid."""
+
+    person: str
+    caller: Caller
 
 
 def find_caller(db: sqlite3.Connection, mac: Mac) -> Caller | None:
     """Return who calls, or None where no visible person owns the phone."""
+    owner = find_owner(db, mac)
+    return owner.caller if owner else None
+
+
+def find_owner(db: sqlite3.Connection, mac: Mac) -> Owner | None:
+    """Return whose phone it is, or None where no visible person owns it."""
     for _, *marks in db.execute(_HOLDERS, (mac,)).fetchall():
         for mark in marks:
             found = db.execute(_PERSON, (mark,)).fetchone() if mark is not None else None
             if found is not None:
                 person, site, departments, location = found
-                return Caller(mac, person, site, tuple(departments.split()), location)
+                return Owner(person, Caller(site, tuple(departments.split()), location))
     return None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from services.directory.answers import Answer, Asked, Visitor, answer_for, asked_by
-from services.directory.callers import Caller, find_caller
+from services.directory.callers import Owner, find_owner
 from services.directory.contacts import shown_name
 from services.directory.lookup import Reason, reason_of
 from services.directory.matching import Match, Rule
@@ -104,9 +104,9 @@ def explain_search(config: Config, reader: Reader, query: str, limit: int, visit
     reading = Profiles(config).reading(visitor.user_agent, asked.dialect)
     mac = visitor.mac or reading.phone.mac
     with reader.snapshot() as db:
-        caller = find_caller(db, mac) if mac else None
-        who = _caller(config, db, mac, caller)
-        request = Request(parse_query(query), book=book, caller=caller)
+        owner = find_owner(db, mac) if mac else None
+        who = _caller(config, db, mac, owner)
+        request = Request(parse_query(query), book=book, caller=owner.caller if owner else None)
         found = Search(config).explain(db, request, limit) if request.query.words else (Step.WORDS, [], 0)
         step, hits, total = found
         rows = tuple(
@@ -170,15 +170,15 @@ def _book_sentence(book: Phonebook | None) -> str:
     return f"slot {book.slot}: {what}"
 
 
-def _caller(config: Config, db: sqlite3.Connection, mac: Mac | None, caller: Caller | None) -> str:
+def _caller(config: Config, db: sqlite3.Connection, mac: Mac | None, owner: Owner | None) -> str:
     if mac is None:
         return "nobody is known; give --mac to ask as a phone"
-    if caller is None:
+    if owner is None:
         return f"{mac}: no entry has this address, or its owner is hidden or no person"
-    (entry,) = find_entries(db, Kind.PERSON, [caller.person])
+    (entry,) = find_entries(db, Kind.PERSON, [owner.person])
     person = person_from(entry, config.ldap.mapping.person)
     place = f"site {person.site or 'unknown'}, departments {', '.join(person.departments) or 'unknown'}"
-    return f"{mac} is the phone of {person.dn}: {place}, location {caller.location or 'that of [numbers] itself'}"
+    return f"{mac} is the phone of {person.dn}: {place}, location {owner.caller.location or 'that of [numbers] itself'}"
 
 
 def _dn_of(db: sqlite3.Connection, place: int) -> str:

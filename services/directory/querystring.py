@@ -1,7 +1,7 @@
 """What was typed, out of a raw query string, however a vendor sends it. Pure; no words, no search."""
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from services.directory.dialects.gigaset import FIELDS
@@ -14,6 +14,19 @@ _FILE: Final = re.compile(r"/(?:gs_)?phonebook\.xml$")
 _SEVERAL: Final = frozenset(field.encode() for field in FIELDS)
 _FURTHEST: Final = 10_000
 """Number of the last row that a client may ask for; beyond that nobody pages, and each row costs."""
+
+
+class Window(NamedTuple):
+    """Which rows a client asks for by their number, and of which list.
+
+    `first`: from this row on, or 0; `last`: up to this row, -1 for the very last, or 0; never both (Gigaset's specification
+    3.1.1). `most`: how many. `kind`: the word by which a Gigaset base names the list: `pb` (public) or `pr` (private).
+    """
+
+    first: int
+    last: int
+    most: int
+    kind: str = "pb"
 
 
 def typed_text(query_string: str) -> str:
@@ -34,22 +47,14 @@ def typed_text(query_string: str) -> str:
     return " ".join(text for text in texts if text)
 
 
-def window_of(query_string: str, usual: int) -> tuple[int, int, int]:
-    """Return which rows a client asks for by their number: (first or 0, last or 0, how many). Raises `Malformed`.
-
-    `first`: from this row on; `last`: up to this row, -1 for the very last. Never both (Gigaset's specification 3.1.1).
-    """
+def window_of(query_string: str, usual: int) -> Window:
+    """Return which rows a client asks for, at most and usually so many. Raises `Malformed`."""
     fields = _fields(query_string.encode("latin-1", errors="replace"))
     first, last, count = (_number(fields, name) for name in (b"first", b"last", b"count"))
     if (first and last) or first < 0 or last < -1 or count < 0 or max(first, last) > _FURTHEST:
         raise Malformed("first, last and count do not name a part of a list")
-    return (first if first or last else 1), last, min(count or usual, usual)
-
-
-def kind_of(query_string: str) -> str:
-    """Return which kind of list a Gigaset base asks for, to be named in the answer: `pb` (public) or `pr` (private)."""
-    kind = _fields(query_string.encode("latin-1", errors="replace")).get(b"type", b"")
-    return "pr" if kind == b"pr" else "pb"
+    kind = "pr" if fields.get(b"type") == b"pr" else "pb"
+    return Window(first if first or last else 1, last, min(count or usual, usual), kind)
 
 
 def _fields(raw: bytes) -> dict[bytes, bytes]:

@@ -99,6 +99,9 @@ class Directory(Service):
         (Phonebook(slot=1),),
         description="The phonebooks, each a `[[directory.phonebooks]]`; without any: one that lists everyone",
     )
+    kept_answers: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        512, description="Answers that a worker keeps until LDAP changes, some kilobytes each; 0: none"
+    )
     visibility: Visibility = Visibility()
     profiles: tuple[PhoneProfile, ...] = Field(
         (),

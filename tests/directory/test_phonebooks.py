@@ -8,14 +8,13 @@ from services.directory.callers import Caller
 from services.directory.phonebooks import FilterBooks, books_of, restriction
 from shared.config import Config, Phonebook
 from shared.ldap.entry import Entry
-from shared.mac import Mac
 from shared.people import Person
 from tests.directory.desk import configuration
 
 LYON = site_term("Lyon")
 SALES, STORES = department_terms(["Sales", "Stores"])
-CALLER = Caller(Mac("001F9F16E849"), "u", LYON, (SALES, STORES), "")
-STRANGER = Caller(Mac("001F9F16E850"), "v", "", (), "")
+CALLER = Caller(LYON, (SALES, STORES), "")
+STRANGER = Caller("", (), "")
 
 
 def books(*phonebooks: dict[str, object]) -> Config:

@@ -26,7 +26,6 @@ from shared.config import Config, Guard
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Done, Kind, Upsert
 from shared.ldap.streams import streams_of
-from shared.mac import Mac
 from shared.store import Reader
 from shared.writer import Store
 from tests.directory.desk import Mirror, TableReader, ask, client_of, configuration, follow, person
@@ -142,7 +141,7 @@ def test_a_menu_of_few_lines_reaches_every_class_of_a_caller_who_belongs_somewhe
         for at, entry in enumerate(entries)
     )
     search, query = Search(mirror.config), parse_query(typed)
-    caller = Caller(Mac("00147FE147B3"), "somebody", site_term("Paris"), department_terms(["Ventes"]), "")
+    caller = Caller(site_term("Paris"), department_terms(["Ventes"]), "")
 
     def reach(span: Span) -> list[str]:
         page = search.find_page(mirror.db, Request(query, span, Layout(rows=rows), caller=caller))

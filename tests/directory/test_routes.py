@@ -246,6 +246,13 @@ def test_what_was_left_out_is_a_metric() -> None:
     assert "dialtree_directory_undialable_numbers NaN\n" in client_of(None).get("/metrics").get_data(as_text=True)
 
 
+def test_how_many_answers_were_made_and_not_kept_from_before_is_a_metric() -> None:
+    client = client_of(Mirror().load(COMPANY))
+    for query in ("alice", "alice", "jean"):
+        ask(client, query)
+    assert "dialtree_directory_answers_made 2.0\n" in client.get("/metrics").get_data(as_text=True)
+
+
 def test_a_damaged_index_is_unavailable_and_not_empty(tmp_path: Path) -> None:
     mirror = Mirror().load(COMPANY)
     mirror.db.execute("DROP TABLE contact_terms")

@@ -17,7 +17,6 @@ from services.directory.paging import EVERYTHING, MENUS, Book, Layout, Menu, Pag
 from services.directory.search import Request, Search
 from services.directory.words import parse_query
 from shared.ldap.entry import Entry
-from shared.mac import Mac
 from tests.directory.desk import (
     Mirror,
     TableReader,
@@ -263,7 +262,7 @@ def test_the_callers_department_and_site_come_first_and_nobody_is_left_out() -> 
         for at in range(60)
     ]
     mirror = Mirror().load(people)
-    caller = Caller(Mac("001122334455"), "", site_term("c"), department_terms(["b"]), "")
+    caller = Caller(site_term("c"), department_terms(["b"]), "")
     _, rows = answer(mirror, "na", caller=caller)
     own = [at for at in range(60) if at % 2]
     near = [at for at in range(60) if at % 3 == 0 and not at % 2]

@@ -13,7 +13,6 @@ from services.directory.search import Request, Search
 from services.directory.words import parse_query
 from shared.config import Provision
 from shared.ldap.mapping import PersonAttributes
-from shared.mac import Mac
 from shared.people import Person, person_from
 from tests.directory.desk import Mirror, configuration
 from tests.directory.relevance.table import Answer, Line, StepName, complaints, parse_line, read_lines, read_people
@@ -44,7 +43,7 @@ def caller_of(uid: str) -> Caller | None:
         return None
     person = persons()[uid]
     site, departments = site_term(person.site), department_terms(person.departments)
-    return Caller(Mac("001F9F16E849"), person.uuid, site, departments, "")
+    return Caller(site, departments, "")
 
 
 @cache
