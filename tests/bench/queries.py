@@ -17,6 +17,18 @@ def query_mix(people: Iterable[Entry], count: int) -> list[str]:
     return [_query(dice, person) for person in sample]
 
 
+def typical_queries(people: Iterable[Entry]) -> dict[str, list[str]]:
+    """Return the queries of three kinds, each once: of two words, of a number as it is dialled, and such as end in a menu."""
+    kinds: dict[str, dict[str, None]] = {"two words": {}, "number": {}, "three letters, a menu": {}}
+    for person in people:
+        surname, given = person.attributes["sn"][0], person.attributes["givenname"][0]
+        digits = "".join(c for c in person.attributes["telephonenumber"][0] if c.isdigit())
+        typed = (f"{surname[:4]} {given[:3]}", f"0{digits[2:]}", surname[:3])
+        for queries, query in zip(kinds.values(), typed, strict=True):
+            queries.setdefault(query)
+    return {kind: list(queries) for kind, queries in kinds.items()}
+
+
 def _query(dice: random.Random, person: Entry) -> str:
     given, surname = fold(person.attributes["givenname"][0]), fold(person.attributes["sn"][0])
     digits = "".join(c for c in person.attributes["telephonenumber"][0] if c.isdigit())

@@ -1,7 +1,6 @@
 """What the benchmarks run: a store of any size, services as processes, a trivial view to compare with, nginx before both."""
 
 import http.client
-import logging
 import multiprocessing
 import socket
 import threading
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import waitress
 from flask import Flask, Response
 
 from services.demo.nginx import PrivateNginx
@@ -87,8 +85,9 @@ def write_config(folder: Path, ldap: dict[str, object], **settings: dict[str, ob
 
 
 def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
-    """Load so many synthetic people into a directory store; return it and the seconds it took."""
-    config = load_config(write_config(folder, {"urls": ["ldap://127.0.0.1:9"]}), {})
+    """Load so many synthetic people into a directory store that keeps no answers; return it and the seconds it took."""
+    file = write_config(folder, {"urls": ["ldap://127.0.0.1:9"]}, directory={"kept_answers": 0})
+    config = load_config(file, {})
     tables = DirectoryTables(config)
     reader = Reader(config.state_dir / "directory.db", tables.name, tables.version)
     stop = threading.Event()
@@ -149,17 +148,13 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def trivial_view(folder: Path, body: bytes, content_type: str, *, as_it_comes: bool = False) -> Iterator[str]:
-    """Serve one constant body by Flask, waitress and nginx as dialtree's own are set up; give its URL through nginx.
-
-    `as_it_comes`: waitress with its own defaults, four threads, instead of our one thread without any.
-    """
+def trivial_view(folder: Path, body: bytes, content_type: str) -> Iterator[str]:
+    """Serve one constant body by Flask, waitress and nginx as dialtree's own are set up; give its URL through nginx."""
     config = load_config(write_config(folder, {"urls": ["ldap://127.0.0.1:9"]}), {})
     listener = socket.create_server((config.directory.listen.host, config.directory.listen.port), backlog=1024)
     app = Flask("trivial", static_folder=None)
     app.add_url_rule("/search", view_func=lambda: Response(body, content_type=content_type))
-    serve = _serve_stock if as_it_comes else _serve
-    process = multiprocessing.get_context("fork").Process(target=serve, args=(app, listener), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=_serve, args=(app, listener), daemon=True)
     process.start()
     listener.close()
     try:
@@ -174,11 +169,6 @@ def trivial_view(folder: Path, body: bytes, content_type: str, *, as_it_comes: b
 
 def _serve(app: Flask, listener: socket.socket) -> None:
     Server(app, listener).run()
-
-
-def _serve_stock(app: Flask, listener: socket.socket) -> None:
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    waitress.serve(app, sockets=[listener])
 
 
 def fetch(url: str) -> bytes:

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.tools import need_tool
 
@@ -21,8 +21,7 @@ class Load:
     errors: int
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Medians of A and B, and the median of the ratios of neighbouring runs."""
 
     a: Load
@@ -52,21 +51,20 @@ def load(url: str, *, connections: int = CONNECTIONS, seconds: int = 3, script: 
     )
 
 
-def compare(a: str, b: str, *, rounds: int = 5, seconds: int = 3) -> Pair:
-    """Measure two URLs in turn, after a warm-up of each."""
+def compare(a: str, b: str, *, rounds: int = 5, seconds: int = 3, script: Path | None = None) -> Pair:
+    """Measure two URLs in turn, after a warm-up of each; or for both what the script says."""
     for url in (a, b):
-        load(url, seconds=1)
-    runs = [(load(a, seconds=seconds), load(b, seconds=seconds)) for _ in range(rounds)]
+        load(url, seconds=1, script=script)
+    runs = [(load(a, seconds=seconds, script=script), load(b, seconds=seconds, script=script)) for _ in range(rounds)]
     ratio = statistics.median(one.per_second / other.per_second for one, other in runs)
     return Pair(_median([one for one, _ in runs]), _median([other for _, other in runs]), ratio)
 
 
-def load_in_turn(url: str, paths: Sequence[str], folder: Path) -> Load:
-    """Ask one server for these paths in turn, again and again; they are percent-encoded."""
+def write_script(folder: Path, paths: Sequence[str]) -> Path:
+    """Write a script for `load` that asks for these paths in turn, again and again; they are percent-encoded."""
     script = folder / "paths.lua"
     script.write_text(_IN_TURN % ", ".join(f'"{path}"' for path in paths), encoding="ascii")
-    load(url, seconds=1, script=script)
-    return load(url, script=script)
+    return script
 
 
 def _median(loads: list[Load]) -> Load:
