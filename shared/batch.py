@@ -16,7 +16,7 @@ from shared.guard import Tally
 from shared.hiding import Hidden, HiddenEntries
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Kind, Present, Upsert
-from shared.store import EntryChange, Tables
+from shared.tables import EntryChange, Tables
 
 CHUNK: Final = 1000
 """Entries that are looked up, written and derived at once."""

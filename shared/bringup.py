@@ -13,7 +13,7 @@ from shared.batch import remove_entries, stored_entries, write_entries
 from shared.hiding import HiddenEntries
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
-from shared.store import EntryChange, Tables
+from shared.tables import EntryChange, Tables
 
 _UNKNOWN_KINDS: Final = "kind NOT IN (SELECT value FROM json_each(?))"
 _COUNT_AGAIN: Final = """UPDATE streams SET (entries, secrets) =

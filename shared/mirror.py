@@ -19,8 +19,8 @@ from shared.ldap.source import Change, Done, Reads, Source, Stream
 from shared.ldap.streams import streams_of
 from shared.pace import Backoff, Pace
 from shared.progress import shown_progress
-from shared.store import Tables
 from shared.storefile import sole_writer
+from shared.tables import Tables
 from shared.troubles import Troubles
 from shared.writer import Applied, Store
 

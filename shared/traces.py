@@ -7,8 +7,8 @@ what was deleted, are not. Nothing here decides what goes.
 import time
 from typing import Final
 
-from shared.store import Tables
 from shared.storefile import StoreFile
+from shared.tables import Tables
 
 _LEAST_SECONDS: Final = 5.0
 _SHARE: Final = 0.05

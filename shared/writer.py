@@ -21,8 +21,9 @@ from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
 from shared.ldap.source import Change, Done, Kind, Stream, Upsert
-from shared.store import DDL, NEW_EDITION, SCHEMA, Hold, Tables
+from shared.store import DDL, NEW_EDITION, SCHEMA, Hold
 from shared.storefile import StoreFile
+from shared.tables import Tables
 from shared.traces import Traces
 
 _CONFIRM_SECONDS: Final = 5.0

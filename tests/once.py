@@ -4,7 +4,7 @@ from shared.config import Config
 from shared.ldap.ldif import LdifSource
 from shared.ldap.source import Done, Reads, Upsert
 from shared.ldap.streams import streams_of
-from shared.store import Tables
+from shared.tables import Tables
 from shared.writer import Store
 
 

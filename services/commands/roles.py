@@ -17,7 +17,8 @@ from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, load_config
 from shared.errors import ConfigurationError, Fault
 from shared.ldap.source import Reads
 from shared.ldap.streams import streams_of
-from shared.store import Reader, Tables
+from shared.store import Reader
+from shared.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import Locations
 from shared.mac import parse_mac
-from shared.store import EntryChange
+from shared.tables import EntryChange
 
 _CREATE: Final = (
     *CREATE,

@@ -27,7 +27,7 @@ from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
-from shared.store import EntryChange
+from shared.tables import EntryChange
 
 NAME: Final = "directory"
 VERSION: Final = 10

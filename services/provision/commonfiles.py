@@ -17,7 +17,7 @@ from services.provision.vendors.thomson.models import Model, load_models
 from services.provision.vendors.thomson.render import common_digest, render_common
 from shared.config import Config
 from shared.errors import EntryError
-from shared.store import EntryChange
+from shared.tables import EntryChange
 
 COMMON_FILES_KEPT: Final = 64
 """Beside those that are current: a phone in mid-boot gets the common file that its `.inf` named, although it changed since."""

@@ -24,7 +24,7 @@ from shared.ldap.mapping import Mapping, PersonAttributes
 from shared.ldap.source import Kind
 from shared.mac import Mac, parse_mac
 from shared.people import account_from
-from shared.store import EntryChange
+from shared.tables import EntryChange
 
 log = logging.getLogger("dialtree.provision")
 

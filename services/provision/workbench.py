@@ -12,7 +12,7 @@ from services.provision.tables import ProvisionTables
 from shared.config import Config
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
-from shared.store import EntryChange
+from shared.tables import EntryChange
 
 _AT_ONCE = 1000
 

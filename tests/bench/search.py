@@ -21,7 +21,7 @@ from services.directory.app import create_app
 from services.directory.tables import DirectoryTables
 from shared.config import Config
 from shared.ldap.source import Kind
-from shared.store import EntryChange
+from shared.tables import EntryChange
 from tests.bench.people import SUFFIX, people
 from tests.bench.queries import queries_by_kind, query_mix, typical_queries
 from tests.bench.report import Line, percentile

@@ -16,7 +16,8 @@ from services.directory.tables import NAME, VERSION, DirectoryTables
 from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Kind
-from shared.store import DDL, NEW_EDITION, EntryChange, Reader
+from shared.store import DDL, NEW_EDITION, Reader
+from shared.tables import EntryChange
 
 PEOPLE = "ou=people,dc=example,dc=org"
 

@@ -11,7 +11,7 @@ from shared.config import Config
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Kind
 from shared.mac import Mac
-from shared.store import EntryChange
+from shared.tables import EntryChange
 from tests.directory.desk import Mirror, TableReader, checked, client_of, configuration, follow, person
 from tests.directory.test_routes import crowd
 

@@ -19,7 +19,8 @@ from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Done, Kind, Upsert
 from shared.ldap.streams import streams_of
 from shared.sections.numbers import Numbers
-from shared.store import EntryChange, Reader
+from shared.store import Reader
+from shared.tables import EntryChange
 from shared.writer import Store
 from tests.directory.desk import Mirror, TableReader, configuration, person
 

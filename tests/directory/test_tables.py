@@ -11,7 +11,7 @@ from services.directory.places import GAP
 from services.directory.tables import DirectoryTables, LeftOut, count_left_out
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
-from shared.store import EntryChange
+from shared.tables import EntryChange
 from tests.directory.desk import Mirror, configuration, person
 
 NAMES = st.sampled_from(["a", "ab", "ab c", "b", "B", "é", "z z", "abcde", "cabde abcde"])

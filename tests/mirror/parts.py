@@ -11,7 +11,8 @@ from shared.hiding import Hidden
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Kind, Present, Stream, Upsert
 from shared.mirror import Clock
-from shared.store import EntryChange, Reader, Status
+from shared.store import Reader, Status
+from shared.tables import EntryChange
 from shared.writer import Store
 
 TRUSTING = Guard(least=1_000_000)

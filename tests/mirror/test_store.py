@@ -8,7 +8,8 @@ import pytest
 from shared.errors import SourceUnavailable, StoreUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind, Upsert
-from shared.store import EntryChange, read_edition
+from shared.store import read_edition
+from shared.tables import EntryChange
 from tests.mirror.parts import (
     ACCOUNTS,
     PERSONS,

@@ -17,7 +17,8 @@ from shared.ldap.ldif import LdifSource
 from shared.ldap.source import Done, Kind, Upsert
 from shared.ldap.streams import streams_of
 from shared.mac import Mac
-from shared.store import EntryChange, Reader
+from shared.store import Reader
+from shared.tables import EntryChange
 from shared.writer import Store
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -8,7 +8,7 @@ from shared.config import Config
 from shared.errors import EntryError
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
-from shared.store import EntryChange
+from shared.tables import EntryChange
 from tests.provision.desk import (
     ALICE_DN,
     ARTICLE_MAC,

@@ -17,7 +17,7 @@ from shared.ldap.entry import Entry
 from shared.ldap.mapping import ProfileAttributes
 from shared.ldap.source import Kind
 from shared.mac import Mac
-from shared.store import EntryChange
+from shared.tables import EntryChange
 from tests.provision.desk import (
     ARTICLE_MAC,
     PHONES,

@@ -13,7 +13,7 @@ from shared.errors import EntryError, StoreUnavailable, Unknown
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
 from shared.mac import Mac
-from shared.store import EntryChange
+from shared.tables import EntryChange
 from tests.provision.desk import (
     ALICE_DN,
     ARTICLE_MAC,
