@@ -44,10 +44,10 @@ DDL: Final = (
     ) WITHOUT ROWID""",
     "INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '', 0, 0)",
 )
-"""The tables of the mirror itself; `create` of `shared.tables.Tables` must use other names. A stream has a row once it was read completely.
+"""The tables of the mirror itself; those of a service (`shared.tables`) must have other names.
 
-`residue`: something went whose traces an index may still hold (`Tables.clean`). `edition`: see `read_edition`.
-`hidden`: see `shared.hiding`.
+A stream has a row once it was read completely. `residue`: something went whose traces an index may still hold
+(`Tables.clean`). `edition`: see `read_edition`. `hidden`: see `shared.hiding`.
 """
 
 NEW_EDITION: Final = "UPDATE status SET edition = random()"
