@@ -44,7 +44,7 @@ DDL: Final = (
     ) WITHOUT ROWID""",
     "INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '', 0, 0)",
 )
-"""The tables of the mirror itself; those of a service (`shared.tables`) must have other names.
+"""The tables of the mirror itself, and the one row of `status`; those of a service (`shared.tables`) must have other names.
 
 A stream has a row once it was read completely. `residue`: something went whose traces an index may still hold
 (`Tables.clean`). `edition`: see `read_edition`. `hidden`: see `shared.hiding`.
