@@ -72,7 +72,7 @@ class Asked(NamedTuple):
 class Question(NamedTuple):
     """All that an answer depends on beside the configuration and the tables: equal questions have equal answers.
 
-    `window`: for dialects whose clients ask for rows by their number, None for others.
+    `span`: what `asked` says of it, read. `window`: for dialects whose clients ask for rows by their number, None for others.
     """
 
     asked: Asked

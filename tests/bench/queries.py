@@ -22,7 +22,7 @@ def typical_queries(people: Iterable[Entry]) -> dict[str, list[str]]:
     kinds: dict[str, dict[str, None]] = {"two words": {}, "number": {}, "three letters, a menu": {}}
     for person in people:
         surname, given = person.attributes["sn"][0], person.attributes["givenname"][0]
-        digits = "".join(c for c in person.attributes["telephonenumber"][0] if c.isdigit())
+        digits = _digits_of(person.attributes["telephonenumber"][0])
         typed = (f"{surname[:4]} {given[:3]}", f"0{digits[2:]}", surname[:3])
         for queries, query in zip(kinds.values(), typed, strict=True):
             queries.setdefault(query)
@@ -31,7 +31,7 @@ def typical_queries(people: Iterable[Entry]) -> dict[str, list[str]]:
 
 def _query(dice: random.Random, person: Entry) -> str:
     given, surname = fold(person.attributes["givenname"][0]), fold(person.attributes["sn"][0])
-    digits = "".join(c for c in person.attributes["telephonenumber"][0] if c.isdigit())
+    digits = _digits_of(person.attributes["telephonenumber"][0])
     kinds: Sequence[str] = (
         surname[:3],
         surname[:4],
@@ -59,7 +59,7 @@ def queries_by_kind(people: Iterable[Entry], count: int) -> dict[str, list[str]]
 def _kinds(dice: random.Random, person: Entry) -> Iterator[tuple[str, str]]:
     given, surname = fold(person.attributes["givenname"][0]), fold(person.attributes["sn"][0])
     written = dice.choice([*person.attributes["telephonenumber"], *person.attributes.get("mobile", ())])
-    digits = "0" + "".join(c for c in written if c.isdigit())[2:]
+    digits = "0" + _digits_of(written)[2:]
     for size in (1, 2, 3):
         yield f"{size} letters", surname[:size]
     yield "two words", f"{surname[:3]} {given[:2]}"
@@ -71,3 +71,7 @@ def _kinds(dice: random.Random, person: Entry) -> Iterator[tuple[str, str]]:
     slip = dice.randrange(len(surname))
     yield "typo", surname[:slip] + dice.choice(LETTERS) + surname[slip + 1 :]
     yield "nonsense", "".join(dice.choices(LETTERS, k=dice.randint(5, 10)))
+
+
+def _digits_of(number: str) -> str:
+    return "".join(filter(str.isdigit, number))

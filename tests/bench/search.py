@@ -53,9 +53,13 @@ def against_trivial_view(running: Running, folder: Path) -> Iterator[Line]:
         body = fetch(f"{running.url}{paths[0]}")
         with trivial_view(folder / f"trivial-{kind}", body, "text/xml; charset=ISO-8859-1") as trivial:
             again.append(Comparison(f"{kind} '{queries[0]}'", len(body), compare(f"{running.url}{paths[0]}", trivial)))
-            script = write_script(folder, paths)
-            first.append(Comparison(f"{len(paths)} of {kind}", len(body), compare(running.url, trivial, script=script)))
+            if len(paths) > running.config.directory.kept_answers:  # among fewer people nothing stays new
+                script = write_script(folder, paths)
+                pair = compare(running.url, trivial, script=script)
+                first.append(Comparison(f"{len(paths)} of {kind}", len(body), pair))
     for how, pairs, goal in (("again", again, 0.7), ("for the first time", first, None)):
+        if not pairs:
+            continue
         what = f"search asked {how} / trivial view, through nginx, {running.count} people"
         ratio = statistics.median(one.pair.ratio for one in pairs)
         yield Line(what, ratio, "", "at least", goal, "; ".join(one.raw for one in pairs))
