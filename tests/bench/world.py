@@ -70,8 +70,8 @@ def write_config(folder: Path, ldap: dict[str, object], **settings: dict[str, ob
     front = free_port()
     tables: dict[str, dict[str, object]] = {
         "ldap": {"base": SUFFIX, "connect_timeout": 1, "operation_timeout": 10, **ldap},
-        "provision": {"listen": f"127.0.0.1:{free_port()}", "public_url": f"http://127.0.0.1:{front}"},
-        "directory": {"listen": f"127.0.0.1:{free_port()}", "public_url": f"http://127.0.0.1:{front}"},
+        "provision": {"listen": f"127.0.0.1:{free_port(10)}", "public_url": f"http://127.0.0.1:{front}"},
+        "directory": {"listen": f"127.0.0.1:{free_port(10)}", "public_url": f"http://127.0.0.1:{front}"},
         "nginx": {"listen": f"127.0.0.1:{front}", "provision_rate": 100_000, "directory_rate": 100_000},
     }
     for name, values in settings.items():

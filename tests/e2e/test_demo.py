@@ -22,17 +22,7 @@ from tests.tools import eventually, free_port, need_tool
 
 def free_range() -> int:
     """A port whose two successors are free too."""
-    return eventually(lambda: next((port for port in [free_port()] if all_free(port)), 0))
-
-
-def all_free(port: int) -> bool:
-    for number in (port, port + 1, port + 2):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", number))
-            except OSError:
-                return False
-    return port <= 65500
+    return free_port(1, 2)
 
 
 @contextmanager
@@ -52,9 +42,12 @@ def running_demo(folder: Path, port: int, *options: str) -> Iterator[tuple["subp
 
 
 def family(pid: int) -> list[int]:
-    children = [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
+    """Return the process and all below it; one that ends while they are listed is left out."""
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
     return [pid, *(below for child in children for below in family(child))]
 
 
@@ -127,8 +120,8 @@ def test_without_nginx_the_services_answer_on_their_own_ports_and_it_says_so(tmp
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port(-1)
+    with socket.create_server(("127.0.0.1", port)):
         done = run_dialtree("demo", "--port", str(port - 1), "--folder", str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1

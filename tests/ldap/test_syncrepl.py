@@ -133,7 +133,7 @@ def test_a_server_killed_in_mid_answer_gives_no_done(start_slapd: StartSlapd) ->
 
 def test_a_server_that_freezes_in_mid_answer_is_noticed(start_slapd: StartSlapd) -> None:
     slapd = start_slapd(ldif=many_people(8000, 2000))
-    with following(slapd.url, operation_timeout=0.3) as source:
+    with following(slapd.url, operation_timeout=2) as source:
         source.connect()
         answer = source.poll(persons(attributes="cn description"), None)
         assert isinstance(next(answer), Upsert)
@@ -143,12 +143,12 @@ def test_a_server_that_freezes_in_mid_answer_is_noticed(start_slapd: StartSlapd)
 
 def test_a_frozen_server_is_noticed_and_followed_on_after_it_thaws(start_slapd: StartSlapd) -> None:
     slapd = start_slapd()
-    with following(slapd.url, operation_timeout=0.3) as source:
+    with following(slapd.url, operation_timeout=2) as source:  # a busy machine may take one to answer
         copy = read_all(source, persons())
         slapd.freeze()
-        with pytest.raises(SourceUnavailable, match=r"no byte for 0\.3 s; the server is frozen"):
+        with pytest.raises(SourceUnavailable, match="no byte for 2 s; the server is frozen"):
             list(source.poll(persons(), copy.cookie))
-        with pytest.raises(SourceUnavailable, match=r"bind: no byte for 0\.3 s"):
+        with pytest.raises(SourceUnavailable, match="bind: no byte for 2 s"):
             source.connect()
         slapd.thaw()
         assert copy.follow(source, persons()) == [Done(copy.cookie, complete=False)]

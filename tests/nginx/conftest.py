@@ -19,7 +19,7 @@ def config_of(folder: Path, **sections: Any) -> Config:
     """Return a configuration whose front and services listen on free ports."""
     sections.setdefault("nginx", {})
     for name in ("provision", "directory", "nginx"):
-        sections[name] = {"listen": f"127.0.0.1:{free_port()}"} | sections.get(name, {})
+        sections[name] = {"listen": f"127.0.0.1:{free_port(10)}"} | sections.get(name, {})
     return Config.model_validate({"ldap": {"source": "ldif", "ldif_file": str(folder / "none.ldif")}} | sections)
 
 
