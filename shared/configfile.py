@@ -4,13 +4,14 @@ Own code instead of pydantic-settings, for two reasons: an unknown environment v
 refused (that library ignores it), and all faults must come at once (it stops at the first value it cannot decode).
 """
 
+import hashlib
 import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -29,16 +30,32 @@ _MAY_HOLD_SECRETS: Final = ("provision.settings", "provision.settings_file")
 _SECRET_PARAMETER: Final = re.compile(r"pwd|password|secret|_key$|commname", re.IGNORECASE)
 """Parameters whose value is masked although an administrator wrote it into the file in plain text."""
 
+ServiceName = Literal["provision", "directory"]
+_SECRETS_OF_OTHERS: Final[Mapping[ServiceName, tuple[tuple[str, str], ...]]] = {
+    "provision": (("ldap", "directory_bind"),),
+    "directory": (("ldap", "provision_bind"), ("provision", "settings_file")),
+}
+"""Tables that a service does without: it need not be able to read the secrets that they name."""
 
-def load_config(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Config:
+
+def load_config(
+    path: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    service: ServiceName | None = None,
+) -> Config:
     """Read the file (`path`, else `$DIALTREE_CONFIG`, else `./dialtree.toml`) and lay the environment over it.
 
-    `DIALTREE_LDAP__URLS=ldaps://a,ldaps://b` sets `ldap.urls`. Raises `ConfigurationError` with every fault.
+    `DIALTREE_LDAP__URLS=ldaps://a,ldaps://b` sets `ldap.urls`. `service`: leave out the secrets of the
+    other service, whose files this process need not be able to read. Raises `ConfigurationError` with
+    every fault.
     """
     environment = os.environ if environment is None else environment
     file = path or Path(environment.get(FILE_VARIABLE) or DEFAULT_FILE)
     values = _read_toml(file)
     faults = list(_overlay(values, environment))
+    for section, table in _SECRETS_OF_OTHERS[service] if service else ():
+        if isinstance(values.get(section), dict):
+            values[section].pop(table, None)
     for name, field in Config.model_fields.items():
         if _section(field.annotation) and not field.is_required() and not _has_many_keys(field.annotation):
             values.setdefault(name, {})  # so that its default paths begin at the file's folder too
@@ -79,6 +96,28 @@ def render_config(config: BaseModel, prefix: str = "") -> Iterator[tuple[str, st
             yield f"{prefix}{name}", toml_value(masked)
         else:
             yield f"{prefix}{name}", toml_value(value)
+
+
+def digest_of(config: Config, service: ServiceName) -> str:
+    """Return 16 hexadecimal digits that change with what a service runs by: settings, and secret parameters' files.
+
+    A secret's content is not part of it, only when its file was written. The password of a bind is
+    neither: it is read at each connection.
+    """
+    others = tuple(f"{section}.{table}" for section, table in _SECRETS_OF_OTHERS[service])
+    lines = [f"{path} = {value}" for path, value in render_config(config) if not path.startswith(others)]
+    lines += [f"{name} = {text}" for name, text in sorted(config.provision.settings.items())]
+    if service == "provision":
+        lines += [f"{name} {_stamp_of(file.path)}" for name, file in sorted(config.provision.settings_file.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def _stamp_of(path: Path) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return "absent"
+    return f"{status.st_mtime_ns} {status.st_size}"
 
 
 def toml_value(value: object) -> str:

@@ -12,8 +12,9 @@ _FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def start_logging(level: str) -> None:
-    """Log to stderr from this level on: "debug", "info", "warning" or "error"."""
-    logging.basicConfig(format=_FORMAT, level=level.upper(), stream=sys.stderr)
+    """Log to stderr from this level on: "debug", "info", "warning" or "error"; called again, only the level changes."""
+    logging.basicConfig(format=_FORMAT, stream=sys.stderr)
+    logging.getLogger().setLevel(level.upper())
     logging.getLogger("ldap3").setLevel(logging.ERROR)  # at INFO it would log what it sends
 
 

@@ -28,6 +28,8 @@ BACKLOG: Final = 1024
 """Connections that may wait in the kernel, for a listener of ours."""
 DRAIN_SECONDS: Final = 10.0
 """How long requests in flight have to finish when a server ends."""
+_FIRST_REQUEST_SECONDS: Final = 2.0
+"""How long a connection that has asked nothing yet may still ask when a server ends."""
 _LINE: Final = re.compile(rb"(?P<method>[^ ]+) +(?P<uri>.+?)(?P<version> +HTTP/[0-9.]+)?", re.DOTALL)
 _RAW: Final = re.compile(rb"[^\x21-\x7e]")
 
@@ -73,9 +75,15 @@ class Server:
         self._tasks.run()
 
     def _close_idle(self) -> bool:
-        """Close connections on which nothing happens; tell whether any is left."""
+        """Close connections on which nothing happens; tell whether any is left.
+
+        One that was accepted and has asked nothing yet may have its first request on the way: it waits a moment.
+        A client whose idle connection is closed asks again on another one, as nginx does.
+        """
+        fresh = time.time() - _FIRST_REQUEST_SECONDS
         for channel in list(self._server.active_channels.values()):
-            if not (channel.requests or channel.request or channel.total_outbufs_len):
+            is_busy = channel.requests or channel.request or channel.total_outbufs_len
+            if not is_busy and (channel.has_answered or channel.creation_time < fresh):
                 channel.will_close = True
         return bool(self._server.active_channels)
 
@@ -101,6 +109,12 @@ class _Parser(HTTPRequestParser):
 
 class _Channel(HTTPChannel):
     parser_class = _Parser
+    has_answered = False
+
+    def service(self) -> None:
+        """Answer the request that is whole."""
+        super().service()
+        self.has_answered = True
 
 
 class _TcpServer(TcpWSGIServer):

@@ -60,13 +60,26 @@ class Address(str):
 
 
 class SecretFile:
-    """A secret and the file it was read from; prints as the path only."""
+    """A secret and the file it was read from; prints as the path only. `secret`: as it was when it was read."""
 
     __slots__ = ("path", "secret")
 
-    def __init__(self, path: Path, secret: Secret) -> None:
+    def __init__(self, path: Path) -> None:
+        """Raises `ValueError`, see `current`."""
         self.path = path
-        self.secret = secret
+        self.secret = self.current()
+
+    def current(self) -> Secret:
+        """Return the secret as the file has it now. Raises `ValueError`: no file, none that may be read, an empty one."""
+        try:
+            text = self.path.read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(
+                f"cannot read {self.path}: {error.__class__.__name__}; give a readable file that holds the secret"
+            ) from error
+        if not text:
+            raise ValueError(f"{self.path} is empty; write the secret into it")
+        return Secret(text)
 
     def __repr__(self) -> str:
         return str(self.path)
@@ -104,16 +117,7 @@ def _against_folder(value: object, info: ValidationInfo) -> object:
 def _read_secret(value: object, info: ValidationInfo) -> object:
     if isinstance(value, SecretFile):
         return value
-    path = Path(str(_against_folder(value, info)))
-    try:
-        text = path.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"cannot read {path}: {error.__class__.__name__}; give a readable file that holds the secret"
-        ) from error
-    if not text:
-        raise ValueError(f"{path} is empty; write the secret into it")
-    return SecretFile(path, Secret(text))
+    return SecretFile(Path(str(_against_folder(value, info))))
 
 
 def _split_dns(value: object) -> object:

@@ -15,6 +15,7 @@ names of people.
 import ipaddress
 import json
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -67,10 +68,12 @@ def create_web(
     reader: Reader,
     answer: Callable[[DialtreeError], Response],
     doors: Mapping[str, Networks] | None = None,
+    configuration: str = "",
 ) -> Flask:
     """Return an app to which a service adds its views; `answer` turns a refusal into the service's own document.
 
     `doors`: endpoints that have client networks of their own, instead of the service's.
+    `configuration`: digest of what the app runs by, shown by `/readyz`.
 
     A view raises `Unknown`, `Unavailable` or `Malformed`; `answer` is asked for the body and should use `status_of`.
     Paths reach the views with runs of slashes made one. `HEAD` is answered by the view of `GET`.
@@ -90,7 +93,7 @@ def create_web(
             response.headers.setdefault("Retry-After", str(RETRY_AFTER))
         return response
 
-    _add_health(app, reader, metrics)
+    _add_health(app, reader, metrics, configuration)
     return app
 
 
@@ -230,7 +233,9 @@ def _path() -> str:
     return path if path.isprintable() else path.encode("unicode_escape").decode("ascii")
 
 
-def _add_health(app: Flask, reader: Reader, metrics: Metrics) -> None:
+def _add_health(app: Flask, reader: Reader, metrics: Metrics, configuration: str) -> None:
+    own = {"configuration": configuration, "process": os.getppid()}
+
     @app.get("/healthz", endpoint="healthz")
     def healthz() -> Response:
         return Response("alive\n", content_type="text/plain")
@@ -240,7 +245,7 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics) -> None:
         try:
             status = reader.status()
         except StoreUnavailable as error:
-            return _readiness(ready=False, problem=str(error))
+            return _readiness(ready=False, problem=str(error), **own)
         age = round(max(0.0, time.time() - status.confirmed_at), 1) if status.confirmed_at else None
         return _readiness(
             ready=status.loaded,
@@ -250,6 +255,7 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics) -> None:
             entries={str(kind): count for kind, count in status.entries.items()},
             holds=[hold.what for hold in status.holds],
             problem=status.problem,
+            **own,
         )
 
     @app.get("/metrics", endpoint="metrics")

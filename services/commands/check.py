@@ -24,7 +24,7 @@ def check(file: ConfigFile) -> None:
     Example:
       dialtree check
     """
-    config = file.load()
+    config = file.load_running("provision")
     streams = streams_of(config.ldap, READS)
     whole = read_directory(config, config.ldap.provision_bind, streams)
     with filled_tables(config, found_by(streams, whole)) as db:

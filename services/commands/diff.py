@@ -33,7 +33,7 @@ def diff(file: ConfigFile, change: Path) -> None:
     Example:
       dialtree diff --ldif change.ldif
     """
-    config = file.load()
+    config = file.load_running("provision")
     changes = parse_changes(change.name, change.read_bytes().splitlines(keepends=True))
     streams = streams_of(config.ldap, READS)
     whole = read_directory(config, config.ldap.provision_bind, streams)

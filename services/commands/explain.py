@@ -29,7 +29,7 @@ def explain(file: ConfigFile, mac: str, word: str, model: str, *, own: bool) -> 
       dialtree explain 00:1F:9F:16:E8:49 registrar
       dialtree explain 00:1F:9F:16:E8:49 --own
     """
-    config = file.load()
+    config = file.load_running("provision")
     with provision_role(config).reader(config).snapshot() as db:
         explanation = explain_phone(Renderer(config), db, parse_mac(mac), model)
     chosen = [each for each in explanation.parameters if word.lower() in each.parameter.name.lower()]

@@ -53,7 +53,7 @@ def list_files(file: ConfigFile) -> None:
     Example:
       dialtree firmware list
     """
-    config = file.load()
+    config = file.load_running("provision")
     print_table(("File", "Model", "Line", "Bytes", "SHA-256", "Given to"), _rows(config))
 
 

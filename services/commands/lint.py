@@ -30,7 +30,7 @@ def lint(file: ConfigFile) -> None:
     Example:
       dialtree lint
     """
-    config = file.load()
+    config = file.load_running("directory")
     streams = streams_of(config.ldap, reads_of(config))
     of_server = tuple(_of_server(config, streams))
     try:

@@ -11,6 +11,7 @@ import click
 from services.commands.roles import ConfigFile, Role, directory_role, provision_role
 from shared.acceptance import accept_holds
 from shared.config import Config
+from shared.configfile import ServiceName
 from shared.ldap.open import open_source
 from shared.mirror import run_mirror
 from shared.process import start_logging, stopped_by_signals
@@ -34,12 +35,12 @@ def follow(config: Config, role: Role, stop: threading.Event, *, progress: bool)
     run_mirror(config, role.tables, role.reads, source, stop, progress=progress)
 
 
-def _mirror_command(name: str, role_of: Callable[[Config], Role]) -> click.Command:
+def _mirror_command(name: ServiceName, role_of: Callable[[Config], Role]) -> click.Command:
     @click.command("mirror", help=_HELP.format(name))
     @click.option("--accept", is_flag=True, help="Accept the removals that the guard holds, and return.")
     @click.pass_obj
     def mirror(file: ConfigFile, *, accept: bool) -> None:
-        config = file.load()
+        config = file.load(name)
         role = role_of(config)
         if accept:
             _accept(role.database(config))

@@ -29,6 +29,6 @@ def render(file: ConfigFile, mac: str, which: Literal["inf", "common", "phone"],
     Example:
       dialtree render 00:1F:9F:16:E8:49 --file phone
     """
-    config = file.load()
+    config = file.load_running("provision")
     reader = provision_role(config).reader(config)
     sys.stdout.buffer.write(preview.render_file(config, reader, parse_mac(mac), which, model))

@@ -7,13 +7,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.commands.running import warn_of_another_configuration
 from services.directory.paging import url_faults
 from services.directory.reads import read_faults, reads_of
 from services.provision.layers import setting_faults
 from services.provision.reads import READS
 from services.provision.vendors.thomson.models import load_models
 from shared.config import Bind, Config, Service
-from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, load_config
+from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, ServiceName, load_config
 from shared.errors import ConfigurationError, Fault
 from shared.ldap.source import Reads
 from shared.ldap.streams import streams_of
@@ -25,7 +26,7 @@ from shared.tables import Tables
 class Role:
     """One of the two services, with all that following the directory for it takes."""
 
-    name: str
+    name: ServiceName
     service: Service
     bind: Bind
     reads: Reads
@@ -51,9 +52,13 @@ class ConfigFile:
         """Whether a file is named, or stands where one is looked for."""
         return self._path is not None or FILE_VARIABLE in os.environ or DEFAULT_FILE.exists()
 
-    def load(self) -> Config:
-        """Read and check everything that can be checked without a network. Raises `ConfigurationError`."""
-        config = load_config(self._path)
+    def load(self, service: ServiceName | None = None) -> Config:
+        """Read and check everything that can be checked without a network.
+
+        `service`: the one that the caller runs or describes; the other one's secrets need not be
+        readable then. Raises `ConfigurationError`.
+        """
+        config = load_config(self._path, service=service)
         faults = (
             *_filter_faults(config),
             *setting_faults(config, load_models(config)),
@@ -62,6 +67,12 @@ class ConfigFile:
         )
         if faults:
             raise ConfigurationError(faults)
+        return config
+
+    def load_running(self, service: ServiceName) -> Config:
+        """Do what `load` does, and say when the running service has another configuration (design law 16)."""
+        config = self.load(service)
+        warn_of_another_configuration(config, service)
         return config
 
 

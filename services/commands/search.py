@@ -54,7 +54,7 @@ def search(  # noqa: PLR0913  # an option each
       dialtree search "mar ali"
       dialtree search mart --explain --mac 00:1f:9f:00:00:01
     """
-    config = file.load()
+    config = file.load_running("directory")
     reader = directory_role(config).reader(config)
     phone = parse_mac(mac) if mac else None
     if explain:

@@ -13,10 +13,14 @@ from services.commands.roles import ConfigFile, Role, directory_role, provision_
 from services.directory import app as directory_app
 from services.provision import app as provision_app
 from shared.config import Config
+from shared.configfile import ServiceName
 from shared.process import start_logging
-from shared.workers import run_service
+from shared.workers import Setup, run_service
 
 _HELP: Final = """Answer phones, and follow LDAP beside it.
+
+SIGHUP reads configuration and secrets again and replaces all processes; no request is refused
+meanwhile, and a faulty configuration changes nothing. SIGTERM ends it.
 
 \b
 Example:
@@ -25,21 +29,23 @@ Example:
 
 
 def _serve_command(
-    name: str, role_of: Callable[[Config], Role], create_app: Callable[[Config], Flask]
+    name: ServiceName, role_of: Callable[[Config], Role], create_app: Callable[[Config], Flask]
 ) -> click.Command:
     @click.command("serve", help=_HELP.format(name))
     @click.option("--no-mirror", is_flag=True, help="Only answer; `mirror` runs elsewhere.")
     @click.pass_obj
     def serve(file: ConfigFile, *, no_mirror: bool) -> None:
-        config = file.load()
-        role = role_of(config)
-        start_logging(config.log_level)
+        def read() -> Setup:
+            config = file.load(name)
+            role = role_of(config)
+            start_logging(config.log_level)
 
-        def mirror_beside(stop: threading.Event) -> None:
-            follow(config, role, stop, progress=False)
+            def mirror_beside(stop: threading.Event) -> None:
+                follow(config, role, stop, progress=False)
 
-        mirror = None if no_mirror else mirror_beside
-        sys.exit(run_service(role.name, role.service, lambda: create_app(config), mirror))
+            return Setup(role.service, lambda: create_app(config), None if no_mirror else mirror_beside)
+
+        sys.exit(run_service(name, read(), read))
 
     return serve
 

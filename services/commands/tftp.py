@@ -25,7 +25,7 @@ def tftp(file: ConfigFile) -> None:
     Example:
       dialtree provision tftp
     """
-    config = file.load()
+    config = file.load("provision")
     start_logging(config.log_level)
     role = provision_role(config)
     reader, renderer, registry = role.reader(config), Renderer(config), CollectorRegistry()

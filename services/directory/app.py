@@ -8,6 +8,7 @@ from services.directory.paging import url_faults
 from services.directory.routes import add_routes, refusals_of
 from services.directory.tables import NAME, VERSION, LeftOut, count_left_out
 from shared.config import Config
+from shared.configfile import digest_of
 from shared.errors import ConfigurationError
 from shared.hiding import count_hidden
 from shared.ldap.source import Kind
@@ -29,7 +30,8 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     reader = reader or Reader(config.state_dir / f"{NAME}.db", NAME, VERSION)
     answers = Answers(config, reader)
     refusals = refusals_with_lookup(refusals_of(answers))
-    app = create_web(NAME, config.directory, reader, refusals, {ENDPOINT: config.directory.lookup_allow})
+    doors = {ENDPOINT: config.directory.lookup_allow}
+    app = create_web(NAME, config.directory, reader, refusals, doors, digest_of(config, "directory"))
     add_routes(app, config, answers)
     add_lookup(app, config, reader)
     metrics = metrics_of(app)

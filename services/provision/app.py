@@ -8,6 +8,7 @@ from services.provision.rendering import Renderer
 from services.provision.routes import Routes
 from services.provision.tables import ProvisionTables
 from shared.config import Config
+from shared.configfile import digest_of
 from shared.errors import DialtreeError
 from shared.lean import ANY_PATH
 from shared.store import Reader
@@ -23,7 +24,7 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     """
     tables = ProvisionTables
     reader = reader or Reader(config.state_dir / f"{tables.name}.db", tables.name, tables.version)
-    app = create_web("provision", config.provision, reader, _answer)
+    app = create_web("provision", config.provision, reader, _answer, configuration=digest_of(config, "provision"))
     routes = Routes(config.provision.path_prefix, Renderer(config), reader, metrics_of(app))
 
     @app.get(ANY_PATH, endpoint="file")

@@ -127,7 +127,7 @@ class Session:
         return ldap3.Connection(
             server,
             user=bind.dn or None,
-            password=bind.password_file.secret.reveal() if bind.password_file else None,
+            password=self._password(bind),
             authentication=ldap3.SIMPLE if bind.dn else ldap3.ANONYMOUS,
             client_strategy=ldap3.SYNC,
             auto_bind=ldap3.AUTO_BIND_NONE,
@@ -135,6 +135,13 @@ class Session:
             check_names=False,
             read_only=True,
         )
+
+    def _password(self, bind: Bind) -> str | None:
+        """Return the password as its file has it now, so that a new one needs no restart."""
+        try:
+            return bind.password_file.current().reveal() if bind.password_file else None
+        except ValueError as error:
+            raise SourceUnavailable(f"{self.url}: bind as {bind.dn}: {error}") from error
 
     def _tls(self) -> ldap3.Tls:
         # ldap3's own default accepts any certificate

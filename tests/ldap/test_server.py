@@ -13,7 +13,6 @@ from shared.errors import RefreshRequired, SourceUnavailable
 from shared.ldap import ber
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Present, Upsert
-from shared.secret import Secret
 from shared.settings import SecretFile
 from tests.ldap.certificates import make_certificates
 from tests.ldap.conftest import StartSlapd
@@ -287,8 +286,9 @@ def test_a_part_of_the_tree_without_syncprov_says_so(start_slapd: StartSlapd) ->
             list(source.poll(persons(base="cn=Subschema", scope="base", search="(objectClass=*)"), None))
 
 
-def test_the_mend_of_a_size_limit_names_the_account() -> None:
-    bind = Bind(dn="cn=reader,dc=example,dc=org", password_file=SecretFile(Path("secrets/ldap"), Secret("x")))
+def test_the_mend_of_a_size_limit_names_the_account(tmp_path: Path) -> None:
+    (tmp_path / "ldap").write_text("x", encoding="utf-8")
+    bind = Bind(dn="cn=reader,dc=example,dc=org", password_file=SecretFile(tmp_path / "ldap"))
     with fake_server(done(4, "")) as url, following(url, bind=bind) as source:
         source.connect()
         with pytest.raises(SourceUnavailable, match=r'limits dn\.exact="cn=reader,dc=example,dc=org" size=unlimited'):
@@ -301,3 +301,26 @@ def test_nothing_is_logged_of_a_password(start_slapd: StartSlapd, caplog: pytest
         with pytest.raises(SourceUnavailable):
             source.connect()
         assert "wrong-and-secret" not in caplog.text
+
+
+def test_a_password_that_changes_in_its_file_is_used_by_the_next_connection(start_slapd: StartSlapd) -> None:
+    slapd = start_slapd()
+    bind = bind_of(slapd, "the old one")
+    assert bind.password_file is not None
+    with following(slapd.url, bind=bind) as source:
+        with pytest.raises(SourceUnavailable, match="invalidCredentials"):
+            source.connect()
+        bind.password_file.path.write_text(slapd.root_password, encoding="utf-8")
+        assert source.connect() == slapd.url
+
+
+def test_a_password_file_that_is_gone_is_named_when_it_is_needed(start_slapd: StartSlapd) -> None:
+    slapd = start_slapd()
+    bind = bind_of(slapd)
+    assert bind.password_file is not None
+    bind.password_file.path.unlink()
+    with (
+        following(slapd.url, bind=bind) as source,
+        pytest.raises(SourceUnavailable, match=r"cannot read .*reader\.password"),
+    ):
+        source.connect()

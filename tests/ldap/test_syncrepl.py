@@ -12,7 +12,6 @@ from shared.config import Bind, Ldap
 from shared.errors import RefreshRequired, SourceUnavailable
 from shared.ldap.source import Change, Delete, Done, Present, Upsert
 from shared.ldap.syncrepl import SyncreplSource
-from shared.secret import Secret
 from shared.settings import SecretFile
 from tests.ldap.conftest import StartSlapd
 from tests.ldap.directories import (
@@ -37,8 +36,9 @@ def ldap_of(*urls: str, **settings: object) -> Ldap:
 
 
 def bind_of(slapd: PrivateSlapd, password: str | None = None) -> Bind:
-    secret = Secret(slapd.root_password if password is None else password)
-    return Bind(dn=slapd.root_dn, password_file=SecretFile(Path("secrets/ldap"), secret))
+    file = slapd.folder / "reader.password"
+    file.write_text(slapd.root_password if password is None else password, encoding="utf-8")
+    return Bind(dn=slapd.root_dn, password_file=SecretFile(file))
 
 
 @contextmanager
@@ -268,7 +268,7 @@ def test_a_server_that_has_answered_is_tried_again_first(start_slapd: StartSlapd
 def test_a_wrong_password_is_named_without_the_password(start_slapd: StartSlapd) -> None:
     slapd = start_slapd()
     with following(slapd.url, bind=bind_of(slapd, "wrong-and-secret")) as source:
-        with pytest.raises(SourceUnavailable, match=r"bind as cn=root.*invalidCredentials.*secrets/ldap") as caught:
+        with pytest.raises(SourceUnavailable, match=r"bind as cn=root.*invalidCredentials.*reader\.password") as caught:
             source.connect()
         assert "wrong-and-secret" not in repr(caught.value.__dict__) + str(caught.value)
 
@@ -301,5 +301,6 @@ def test_the_log_holds_the_command_that_repeats_a_poll_and_no_secret(
             copy.follow(source, persons())
     commands = [record.getMessage() for record in caplog.records if record.name == "shared.ldap.syncrepl"]
     asked = f"-b ou=people,{SUFFIX} -s sub -E '!sync=ro' '(objectClass=inetOrgPerson)' cn mobile"
-    assert commands == [f"ldapsearch -x -H {slapd.url} -D {slapd.root_dn} -y secrets/ldap {asked}"]
+    file = slapd.folder / "reader.password"
+    assert commands == [f"ldapsearch -x -H {slapd.url} -D {slapd.root_dn} -y {file} {asked}"]
     assert slapd.root_password not in caplog.text

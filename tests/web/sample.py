@@ -22,7 +22,7 @@ from shared.errors import ConfigurationError, DialtreeError, Fault, Malformed, U
 from shared.ldap.source import Kind
 from shared.store import Hold, Reader, Status
 from shared.web import create_web, status_of
-from shared.workers import run_service
+from shared.workers import Setup, run_service
 from tests.tools import eventually
 
 SECRET = "correct horse battery staple"
@@ -103,17 +103,31 @@ class Running:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
+_HAND_OVER = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 @contextmanager
-def running_sample(folder: Path, mirror: str = "none", **settings: object) -> Iterator[Running]:
-    """Run the service; `mirror`: none, follow (until asked to end), misconfigured, deaf (never ends)."""
+def running_sample(
+    folder: Path, mirror: str = "none", handed_over: socket.socket | None = None, **settings: object
+) -> Iterator[Running]:
+    """Run the service; `mirror`: none, follow (until asked to end), misconfigured (later: only after its first run),
+    deaf (never ends).
+
+    `handed_over`: a listening socket that the service gets as systemd gives it (sd_listen_fds(3)).
+    """
     service = Directory.model_validate(settings)
     log = folder / f"sample-{service.listen.port}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.web.sample", service.model_dump_json(), mirror, str(folder)],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    command = [sys.executable, "-m", "tests.web.sample", service.model_dump_json(), mirror, str(folder)]
+    numbers = [] if handed_over is None else [handed_over.fileno()]
+    for number in numbers:
+        command = [sys.executable, "-c", _HAND_OVER, str(number), *command]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, pass_fds=numbers)
     running = Running(process, log)
     try:
         yield running
@@ -133,21 +147,48 @@ def answers(port: int, host: str = "127.0.0.1") -> bool:
         return probe.connect_ex((host, port)) == 0
 
 
+def _note(folder: Path, line: str) -> None:
+    with (folder / "mirror.lives").open("a", encoding="ascii") as lives:
+        lives.write(f"{line}\n")
+
+
 def _mirror(kind: str, folder: Path, stop: threading.Event) -> None:
     (folder / "mirror.pid").write_text(str(os.getpid()), encoding="ascii")
-    if kind == "misconfigured":
+    _note(folder, f"{os.getpid()}")
+    if kind == "misconfigured" or (kind == "later" and (folder / "later").exists()):
         raise ConfigurationError((Fault("ldap.ca_file", "does not exist; name a file"),))
+    (folder / "mirror.follows").touch()
     stop.wait()
     if kind == "deaf":
         time.sleep(3600)
     (folder / "mirror.ended").touch()
+    _note(folder, f"{os.getpid()} ended")
+
+
+def _setup(settings: str, mirror: str, folder: Path) -> Setup:
+    service = Directory.model_validate_json(settings)
+    follow = None if mirror == "none" else lambda stop: _mirror(mirror, folder, stop)
+    return Setup(service, lambda: create_sample(service), follow)
+
+
+def _no_app() -> Flask:
+    raise RuntimeError("this app cannot be made")
+
+
+def _reload(folder: Path, mirror: str) -> Setup:
+    """What a test wrote for the next SIGHUP: settings, or the word that stands for a configuration that is faulty."""
+    settings = (folder / "reload").read_text(encoding="utf-8")
+    if settings == "faulty":
+        raise ConfigurationError((Fault("directory.workers", "is no number; write one"),))
+    if settings == "broken app":
+        return _setup(sys.argv[1], mirror, folder)._replace(create_app=_no_app)
+    return _setup(settings, mirror, folder)
 
 
 def main() -> int:
     logging.basicConfig(level=logging.INFO)
-    service, mirror, folder = Directory.model_validate_json(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
-    follow = None if mirror == "none" else lambda stop: _mirror(mirror, folder, stop)
-    return run_service("directory", service, lambda: create_sample(service), follow)
+    mirror, folder = sys.argv[2], Path(sys.argv[3])
+    return run_service("directory", _setup(sys.argv[1], mirror, folder), lambda: _reload(folder, mirror))
 
 
 if __name__ == "__main__":

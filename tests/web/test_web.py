@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from dataclasses import replace
 
 import pytest
@@ -177,6 +178,8 @@ def test_readiness_tells_what_the_mirror_said() -> None:
         "entries": {"person": 40, "phone": 12},
         "holds": ["11 of 12 phones would go; dialtree provision mirror --accept"],
         "problem": "",
+        "configuration": "",
+        "process": os.getppid(),
     }
 
 
