@@ -40,7 +40,7 @@ BOOKS: Final = (
 SLOTS: Final = tuple(int(str(book["slot"])) for book in BOOKS)
 MIXED: Final = "TB30 with pages that mix rows and links"
 PHONES: Final = (*MODELS, MIXED)
-SURNAME: Final = "Wolfeschlegelstein Hausenbergerdorff Altenburg Kieselgrund Mittelsee Obertal Neustadt"
+SURNAME: Final = "Wolfeschlegelstein Hausenbergerdorff Altenburg Kieselgrund Mittelsee Obertal Neustadtlein"
 NOTES: Final = {"Parts of names", "Similar names", "Names that sound alike"}
 
 
