@@ -24,22 +24,27 @@ class Simulation:
     state: Path | None
     text: str | None
     """What to type after pressing the directory key; None: the key is not pressed."""
+    slot: int
+    """Which of the phone's eight phonebooks the directory key opens."""
     phones: int
     concurrency: int
+    strict: bool
+    """Whether whatever is unknown or odd fails too, and not only what a phone rejects."""
 
     def run(self, say: Callable[[str], None]) -> int:
-        """Boot, search, print; return the command's exit code, 0 when a real phone would be content."""
+        """Boot, search, print; return the command's exit code: 0 where a real phone takes it all."""
         mac = self.macs[0]
         if self.phones > 1 or len(self.macs) > 1:
             macs = self.macs if len(self.macs) > 1 else consecutive_macs(mac, self.phones)
             fleet = boot_fleet(
                 self.url, macs, models=self.models, firmware=self.firmware, concurrency=self.concurrency, log=say
             )
-            return fleet.exit_code
+            return fleet.strict_exit_code if self.strict else fleet.exit_code
         model = self.models[0]
         booted = boot(self.url, mac, model=model, firmware=self.firmware, state=self.state, log=say)
+        code = booted.strict_exit_code if self.strict else booted.exit_code
         if self.text is None or booted.exit_code:
-            return booted.exit_code
+            return code
         say("")
-        found = search(booted.memory, self.text, mac, model=model, firmware=self.firmware, log=say)
-        return found.exit_code
+        found = search(booted.memory, self.text, mac, model=model, firmware=self.firmware, slot=self.slot, log=say)
+        return max(code, found.strict_exit_code if self.strict else found.exit_code)

@@ -31,15 +31,26 @@ from shared.mac import parse_mac
 @click.option("--state", type=click.Path(path_type=Path), help="File that keeps the phone's memory between runs.")
 @click.option("--search", "text", help="Press the directory key after booting, and type this.")
 @click.option(
+    "--phonebook",
+    "slot",
+    type=click.IntRange(1, 8),
+    default=1,
+    show_default=True,
+    help="Which phonebook the directory key opens.",
+)
+@click.option("--strict", is_flag=True, help="Fail also for what is unknown or a matter of style.")
+@click.option(
     "--phones", type=click.IntRange(1, 100_000), default=1, show_default=True, help="Boot so many, from --mac upwards."
 )
 @click.option(
     "--concurrency", type=click.IntRange(1, 256), default=16, show_default=True, help="Of these, at the same time."
 )
 def simulate(**options: Any) -> None:
-    """Be a phone: boot until nothing changes any more, check every file as strictly as a phone, print the APS log.
+    """Be a phone: boot until nothing changes any more, check every file, print the APS log.
 
-    Exits with 1 when a real phone would skip a file, or reboot for ever.
+    Each complaint begins with what it means: `rejected`: a real phone would skip the file, or reboot for ever;
+    `unknown`: no public source says what it does with this; `style`: phones take it, and we would not write it.
+    Exits with 1 when something is rejected, or does not come.
 
     \b
     Example:

@@ -53,15 +53,15 @@ class Reading(NamedTuple):
     phone: Phone
 
 
-BUILT_IN: Final = (PhoneProfile(dialect="thomson", model="TB30*", firmware_from="1.72", style="mixed"),)
-"""TB30s guide v1.3, page 188, says that the firmware it describes mixes rows and links; 1.72 is the oldest one seen in use."""
-
-
 class Profiles:
-    """The profiles of a site: what the vendors print, what is known of models, and what the configuration says, in this order."""
+    """The profiles of a site: what the vendors print, then what the configuration says.
+
+    No model differs from its vendor's dialect without a setting. The guide of the TB30 shows menus as well as `PhoneBook`,
+    which mixes rows and links, and names no firmware that mixes: menus are what each of them knows.
+    """
 
     def __init__(self, config: Config) -> None:
-        self._rules = (*BUILT_IN, *config.directory.profiles)
+        self._rules = config.directory.profiles
         self._charset = config.directory.charset
         self._cached = lru_cache(maxsize=4096)(self._reading)
 

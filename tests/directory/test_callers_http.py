@@ -17,6 +17,7 @@ from tests.directory.test_routes import crowd
 
 ST2030 = "THOMSON ST2030 hw5 fw2.72 00-14-7F-E1-47-B3"
 TB30 = "Thomson TB30 hw1 fw1.74.0 00-14-7F-E1-47-B3"
+MIXED = {"model": "TB30", "style": "mixed"}
 MAC = Mac("00147FE147B3")
 OUTSIDE = "Yealink SIP-T46G 28.72.0.25 00:15:65:00:00:01"
 PEOPLE = [
@@ -86,7 +87,7 @@ def test_a_mac_address_that_is_given_is_whose_phone_it_is() -> None:
 
 @pytest.mark.parametrize(("agent", "dialect"), [(TB30, ""), ("", "snom"), ("", "cisco"), ("", "polycom")])
 def test_every_row_is_reached_once_by_the_links_to_the_next_page_and_back(agent: str, dialect: str) -> None:
-    filled = Mirror(configuration(allow=["0.0.0.0/0"])).load(crowd(90))
+    filled = Mirror(configuration(allow=["0.0.0.0/0"], profiles=[MIXED])).load(crowd(90))
     client = client_of(filled)
     client.environ_base["HTTP_USER_AGENT"] = agent
     whole = answer_for(filled.config, TableReader(filled.db), "du", path="/json/search")
@@ -106,8 +107,11 @@ def test_every_row_is_reached_once_by_the_links_to_the_next_page_and_back(agent:
     assert len(seen) == len(set(seen)) == json.loads(whole.body)["total"]
 
 
-def test_a_tb30_gets_rows_and_links_in_one_book() -> None:
+def test_a_tb30_gets_menus_and_where_it_is_set_rows_and_links_in_one_book() -> None:
     client = client_of(Mirror(configuration()).load(crowd(90)))
+    client.environ_base["HTTP_USER_AGENT"] = TB30
+    assert checked(client, "/search", b"q=du")[1].tag == "ThomsonPhoneMenu"
+    client = client_of(Mirror(configuration(profiles=[MIXED])).load(crowd(90)))
     client.environ_base["HTTP_USER_AGENT"] = TB30
     status, root = checked(client, "/search", b"q=du")
     assert (status, root.tag) == (200, "PhoneBook")

@@ -91,6 +91,18 @@ def test_any_page_is_well_formed_in_its_charset_with_all_rows_in_order(
 
 
 @settings(deadline=None)
+@given(BOOKS.filter(lambda book: any(row.telephone for row in book.rows)), st.sampled_from(DIALECTS[:-1]))
+def test_the_first_line_of_a_page_dials_what_its_first_row_does_whatever_the_note(book: Book, dialect: Dialect) -> None:
+    """The cursor stands on the first line that can be chosen; a note may be told, and never chosen by OK."""
+    root = etree.fromstring(dialect.render(replace(book, note="Similar names"), dialect.profile, Captions()))
+    numbers = [node.text or "" for node in root.iter("Telephone", "phonenumber", "hm")]
+    numbers += [str(node.get("href")).removeprefix("tel://") for node in root.iter("a")]
+    rows = [row.telephone for row in book.rows if row.telephone or dialect.name != "polycom"]
+    assert numbers[: len(rows)] == rows
+    assert "Similar names" in " ".join(str(text) for text in root.itertext())
+
+
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXT, st.integers(0, 10**6)), min_size=1, max_size=6), st.sampled_from(DIALECTS[:-1]))
 def test_the_links_of_a_menu_arrive_whole_and_in_order(items: list[tuple[str, int]], dialect: Dialect) -> None:
     menu = Menu(tuple(Item(label, f"{BASE}/{number}-z?q=d+j%C3%A9") for label, number in items))

@@ -53,10 +53,12 @@ def test_any_user_agent_is_answered(user_agent: str) -> None:
     assert profiles().reading(user_agent).profile.rows > 0
 
 
-def test_only_a_firmware_that_knows_it_mixes_rows_and_links() -> None:
-    assert profiles().reading(TB30).profile.style == "mixed"
-    assert profiles().reading(TB30.replace("1.74.0", "1.50.1")).profile.style == "menu"
-    assert profiles().reading(ST2030).profile.style == "menu"
+def test_every_thomson_phone_gets_menus_and_a_setting_mixes_rows_and_links() -> None:
+    assert {profiles().reading(agent).profile.style for agent in (TB30, ST2030, "")} == {"menu"}
+    mixing = profiles({"model": "TB30*", "firmware_from": "1.72", "style": "mixed"})
+    assert mixing.reading(TB30).profile.style == "mixed"
+    assert mixing.reading(TB30.replace("1.74.0", "1.50.1")).profile.style == "menu"
+    assert mixing.reading(ST2030).profile.style == "menu"
 
 
 def test_a_path_decides_the_dialect_whoever_asks() -> None:

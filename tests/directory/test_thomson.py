@@ -42,15 +42,41 @@ def test_accents_are_folded_where_a_firmware_shows_none() -> None:
     assert names(page, "ASCII") == ["Muller, Elodie Gross"]
 
 
-@pytest.mark.parametrize(("rows", "first"), [(31, "Similar names"), (32, "Similar names: Dupin 0")])
-def test_a_note_is_a_row_of_its_own_or_stands_in_a_full_book_before_the_first_name(rows: int, first: str) -> None:
-    book = Book(tuple(Row(f"Dupin {at}", "", "1001") for at in range(rows)), note="Similar names")
-    assert names(book)[0] == first
-    assert len(names(book)) == 32
+@pytest.mark.parametrize(("rows", "links", "lines"), [(1, 0, 2), (31, 0, 32), (32, 0, 32), (29, 2, 32), (30, 2, 32)])
+def test_a_note_is_the_last_row_and_dials_nothing_where_there_is_a_line_for_it(
+    rows: int, links: int, lines: int
+) -> None:
+    ends = ("http://p/search/0-1?q=a", "http://p/search/2-3?q=a") if links else ("", "")
+    listed = tuple(Row(f"Dupin {at}", "", "1001") for at in range(rows))
+    root = etree.fromstring(render(Book(listed, "", "Similar names", *ends), PROFILE, Captions()))
+    entries = [(node.findtext("Name"), node.findtext("Telephone")) for node in root.iter("DirectoryEntry")]
+    assert len(root) == lines
+    assert entries[:rows] == [(row.name, row.telephone) for row in listed]
+    assert entries[rows:] == [("Similar names", "")] * (lines - rows - links)
 
 
 def test_a_note_stands_before_the_first_line_of_a_menu() -> None:
     assert names(Menu((Item("A – B", "http://p/search/0-1?q=a"),), note="Similar names")) == ["Similar names: A - B"]
+
+
+@pytest.mark.parametrize(
+    ("width", "first"),
+    [
+        (0, "Similar names: Dupineau, Gaëlle - Dupinot, Bruno"),
+        (32, "Similar names: Dupi... - Dupi..."),
+        (26, "Similar names: D... - D..."),
+        (20, "Dupin... - Dupino..."),
+    ],
+)
+def test_a_menu_s_range_gives_way_to_the_note_and_a_note_that_leaves_no_room_is_left_out(
+    width: int, first: str
+) -> None:
+    menu = Menu((Item("Dupineau, Gaëlle – Dupinot, Bruno", "http://p/search/0-1?q=a"),) * 2, note="Similar names")
+    root = etree.fromstring(render(menu, replace(PROFILE, label_width=width), Captions()))
+    shown = [node.text for node in root.iter("Name")]
+    assert shown[0] == first
+    assert not width or all(len(label or "") <= width for label in shown)
+    assert not (shown[1] or "").startswith("Similar")
 
 
 def names(screen: Screen, charset: Charset = "ISO-8859-1") -> list[str]:

@@ -1,14 +1,15 @@
 """The directory key: the request, the documents, the menus."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.provision.vendors.thomson.simulator.complaints import Refused, Rule
+from services.provision.vendors.thomson.simulator.complaints import Refused, Rule, Verdict
 from services.provision.vendors.thomson.simulator.directorykey import Encoding, SearchResult, search, search_url
-from services.provision.vendors.thomson.simulator.phonebook import Book, Row, parse_document
+from services.provision.vendors.thomson.simulator.phonebook import Book, Item, Menu, Row, parse_document
 from tests.simulator.phones import boot_phone
 from tests.simulator.server import MAC, Reply, Site
 
@@ -79,7 +80,7 @@ def test_the_typed_text_goes_out_in_each_encoding(empty: Site, encoding: Encodin
 
 
 def test_a_raw_blank_goes_out_raw() -> None:
-    assert search_url("http://h/s/#SEARCH", "a b", Encoding.RAW_UTF8) == "http://h/s/a b"
+    assert search_url("http://h/s/#SEARCH", "a b", Encoding.RAW_UTF8) == ("http://h/s/a b", ())
 
 
 def test_menus_are_followed_and_each_row_comes_once_in_its_order(empty: Site) -> None:
@@ -109,7 +110,8 @@ def test_a_menu_that_leads_back_is_found(empty: Site) -> None:
     serve(empty, "/s/mar", menu(("Again", f"{empty.base}/s/mar"), ("Bob", f"{empty.base}/b")))
     serve(empty, "/b", book(("Bob", "3")))
     result, _ = press(empty)
-    assert (rules(result), len(result.rows), result.exit_code) == ([Rule.MENU_LOOP], 1, 1)
+    assert (rules(result), len(result.rows)) == ([Rule.MENU_LOOP], 1)
+    assert (result.exit_code, result.strict_exit_code) == (0, 1)
 
 
 def test_menus_without_end_are_left(empty: Site) -> None:
@@ -139,7 +141,6 @@ def test_a_broken_page_does_not_hide_the_others(empty: Site) -> None:
     [
         pytest.param(Reply(status=302, headers={"Location": "/elsewhere"}), Rule.REDIRECT, id="redirect"),
         pytest.param(Reply(book().encode(), status=503), Rule.STATUS, id="unavailable"),
-        pytest.param(Reply(book().encode(), length=False), Rule.CONTENT_LENGTH, id="no Content-Length"),
         pytest.param(Reply(), Rule.XML, id="nothing"),
     ],
 )
@@ -156,47 +157,178 @@ ENTRY = "<DirectoryEntry><Name>A</Name><Telephone>1</Telephone></DirectoryEntry>
     ("document", "rule"),
     [
         pytest.param("<ThomsonPhoneBook>", Rule.XML, id="not closed"),
-        pytest.param(f"{PROLOG}<ThomsonPhoneBook><Name>a & b</Name></ThomsonPhoneBook>", Rule.XML, id="bare ampersand"),
         pytest.param(book(("a\x02b", "1")), Rule.XML, id="control character"),
         pytest.param("<!DOCTYPE b [<!ENTITY e 'x'>]><ThomsonPhoneBook/>", Rule.XML, id="DOCTYPE"),
-        pytest.param("<?xml version='1.0' encoding='ISO-8859-15'?><ThomsonPhoneBook/>", Rule.XML, id="another charset"),
-        pytest.param("<PhoneBook/>", Rule.ELEMENT, id="root of another model"),
-        pytest.param("<thomsonphonebook/>", Rule.ELEMENT, id="root in small letters"),
-        pytest.param("<ThomsonPhoneBook xmlns='urn:x'/>", Rule.ELEMENT, id="namespace"),
-        pytest.param("<ThomsonPhoneBook n='1'/>", Rule.ELEMENT, id="attribute"),
-        pytest.param("<!-- c --><ThomsonPhoneBook/>", Rule.ELEMENT, id="comment before the root"),
-        pytest.param("<ThomsonPhoneBook><!-- c --></ThomsonPhoneBook>", Rule.ELEMENT, id="comment inside"),
-        pytest.param("<ThomsonPhoneBook>none</ThomsonPhoneBook>", Rule.ELEMENT, id="text between elements"),
-        pytest.param("<ThomsonPhoneMenu/>", Rule.ELEMENT, id="empty menu"),
-        pytest.param(f"<ThomsonPhoneMenu>{ENTRY}</ThomsonPhoneMenu>", Rule.ELEMENT, id="entry in a menu"),
-        pytest.param(
-            "<ThomsonPhoneBook><MenuItem><Name>A</Name><URL>http://h/a</URL></MenuItem></ThomsonPhoneBook>",
-            Rule.ELEMENT,
-            id="item in a book",
-        ),
-        pytest.param(menu(("A", "http://h/a")).replace("Name>", "Item>"), Rule.ELEMENT, id="Item in place of Name"),
-        pytest.param(book(("A", "1")).replace("<Telephone>1</Telephone>", ""), Rule.ELEMENT, id="no number"),
-        pytest.param(book(("A<b>b</b>", "1")), Rule.ELEMENT, id="markup in a name"),
+        pytest.param("Warning: mysql_connect()<ThomsonPhoneBook/>", Rule.XML, id="a script's warning"),
+        pytest.param(f"{PROLOG}{PROLOG}<ThomsonPhoneBook/>", Rule.XML, id="two declarations"),
+        pytest.param("<html><body>Not found</body></html>", Rule.ROOT, id="a page for people"),
+        pytest.param("<thomsonphonebook/>", Rule.ROOT, id="root in small letters"),
+        pytest.param("<ThomsonPhoneBook xmlns='urn:x'/>", Rule.ROOT, id="namespace"),
+        pytest.param("<YealinkIPPhoneDirectory/>", Rule.ROOT, id="another vendor's"),
+        pytest.param("<ThomsonRemoteCallLog><MissedCalls/></ThomsonRemoteCallLog>", Rule.ROOT, id="a call log"),
+        pytest.param("<ThomsonPhoneMenu/>", Rule.EMPTY_MENU, id="empty menu"),
         pytest.param(book(*[("A", "1")] * 33), Rule.TOO_MANY_ENTRIES, id="33 entries"),
         pytest.param(menu(*[("A", "http://h/a")] * 33), Rule.TOO_MANY_ENTRIES, id="33 menu items"),
-        pytest.param(book(("", "1")), Rule.NAME, id="no name"),
-        pytest.param(book((" ", "1")), Rule.NAME, id="blank name"),
-        pytest.param(book(("a\nb", "1")), Rule.NAME, id="name of two lines"),
-        pytest.param(menu(("", "http://h/a")), Rule.NAME, id="menu item without name"),
-        pytest.param(book(("A", "1"), ("B", "")), Rule.TELEPHONE, id="no number among numbers"),
-        pytest.param(book(("A", "+33 1")), Rule.TELEPHONE, id="number with plus and blank"),
-        pytest.param(book(("A", "Dial:1")), Rule.TELEPHONE, id="number with a prefix of another brand"),
-        pytest.param(book(("A", "²")), Rule.TELEPHONE, id="digit that is none"),
-        pytest.param(menu(("A", "http://h/a?x=1&amp;y=2")), Rule.URL, id="ampersand in a link"),
-        pytest.param(menu(("A", "http://h/a b")), Rule.URL, id="blank in a link"),
         pytest.param(menu(("A", "/a")), Rule.URL, id="relative link"),
         pytest.param(menu(("A", "http://h/".ljust(129, "x"))), Rule.URL_TOO_LONG, id="link of 129 characters"),
     ],
 )
-def test_a_document_that_a_phone_may_choke_on_is_refused(document: str, rule: Rule) -> None:
+def test_a_document_that_a_phone_chokes_on_is_refused(document: str, rule: Rule) -> None:
     with pytest.raises(Refused) as caught:
         parse_document(document.encode("iso-8859-1"), "url")
-    assert caught.value.complaint.rule is rule
+    assert (caught.value.complaint.rule, caught.value.complaint.verdict) == (rule, Verdict.REJECTED)
+
+
+A = Row("A", "1")
+LINK = Item("A", "http://h/a")
+
+
+@pytest.mark.parametrize(
+    ("document", "rule", "shown"),
+    [
+        pytest.param(book(("A", "n/a")), Rule.TELEPHONE, Book((Row("A", "n/a"),)), id="no number"),
+        pytest.param(book(("A", "+33 1")), Rule.TELEPHONE, Book((Row("A", "+33 1"),)), id="plus and blank"),
+        pytest.param(book(("A", "²")), Rule.TELEPHONE, Book((Row("A", "²"),)), id="digit that is none"),
+        pytest.param(book(("A", "Dial:1")), Rule.DIAL_PREFIX, Book((A,)), id="prefix of another brand"),
+        pytest.param(book(("", "1")), Rule.NAME, Book((Row("", "1"),)), id="no name"),
+        pytest.param(book(("a\nb", "1")), Rule.NAME, Book((Row("a\nb", "1"),)), id="name of two lines"),
+        pytest.param(book(("\n  A\n", "1")), Rule.PADDING, Book((A,)), id="blanks around a name"),
+        pytest.param(book(("Note", ""), ("A", "1")), Rule.FIRST_ROW, Book((Row("Note", ""), A)), id="a note first"),
+        pytest.param(book(("A<b>b</b>", "1")), Rule.UNUSUAL_ELEMENT, Book((Row("Ab", "1"),)), id="markup in a name"),
+        pytest.param(
+            book(("A", "1")).replace("<Telephone>1</Telephone>", ""),
+            Rule.UNUSUAL_ELEMENT,
+            Book((Row("A", ""),)),
+            id="no <Telephone>",
+        ),
+        pytest.param(
+            "<ThomsonPhoneBook><DirectoryEntry><Telephone>1</Telephone><Name>A</Name></DirectoryEntry></ThomsonPhoneBook>",
+            Rule.UNUSUAL_ELEMENT,
+            Book((A,)),
+            id="number before the name",
+        ),
+        pytest.param("<ThomsonPhoneBook n='1'/>", Rule.UNUSUAL_ELEMENT, Book(()), id="attribute"),
+        pytest.param("<!-- c --><ThomsonPhoneBook/>", Rule.UNUSUAL_ELEMENT, Book(()), id="comment before the root"),
+        pytest.param("<ThomsonPhoneBook><!-- c --></ThomsonPhoneBook>", Rule.UNUSUAL_ELEMENT, Book(()), id="comment"),
+        pytest.param(book(("A<!-- c -->", "1")), Rule.UNUSUAL_ELEMENT, Book((A,)), id="comment in a name"),
+        pytest.param("<ThomsonPhoneBook>none</ThomsonPhoneBook>", Rule.UNUSUAL_ELEMENT, Book(()), id="bare text"),
+        pytest.param(
+            f"<ThomsonPhoneMenu>{ENTRY}</ThomsonPhoneMenu>", Rule.UNUSUAL_ELEMENT, Book((A,)), id="entry in a menu"
+        ),
+        pytest.param(
+            f"<ThomsonPhoneBook>{ENTRY}<MenuItem><Name>A</Name><URL>http://h/a</URL></MenuItem></ThomsonPhoneBook>",
+            Rule.UNUSUAL_ELEMENT,
+            Book((A,), after=(LINK,)),
+            id="link in a book",
+        ),
+        pytest.param(
+            menu(("A", "http://h/a")).replace("Name>", "Item>"), Rule.UNUSUAL_ELEMENT, Menu((LINK,)), id="<Item>"
+        ),
+        pytest.param(menu(("A", "http://h/a"), ("B", "")), Rule.UNUSUAL_ELEMENT, Menu((LINK,)), id="a link to nowhere"),
+        pytest.param(
+            menu(("A", "http://h/a")).replace("ThomsonPhoneMenu", "ThomsonMenu"),
+            Rule.UNUSUAL_ROOT,
+            Menu((LINK,)),
+            id="the menu's other name",
+        ),
+        pytest.param(
+            "<ThomsonPhoneText><Title>Sorry</Title><Text>No entries</Text></ThomsonPhoneText>",
+            Rule.UNUSUAL_ROOT,
+            Book((Row("Sorry No entries", ""),)),
+            id="a text",
+        ),
+        pytest.param(
+            menu(("A", "http://h/a?x=1&amp;y=2")),
+            Rule.AMPERSAND,
+            Menu((Item("A", "http://h/a?x=1&y=2"),)),
+            id="ampersand in a link",
+        ),
+        pytest.param(menu(("A", "http://h/a b")), Rule.LINK, Menu((Item("A", "http://h/a b"),)), id="blank in a link"),
+        pytest.param(book(("R & D", "1")), Rule.AMPERSAND, Book((Row("R & D", "1"),)), id="bare ampersand"),
+        pytest.param(book(("&Eacute;lise", "1")), Rule.ENTITY, Book((Row("Élise", "1"),)), id="entity of HTML"),
+        pytest.param(f"\r\n{book(('A', '1'))}", Rule.BEFORE_DOCUMENT, Book((A,)), id="an empty line first"),
+        pytest.param(
+            "<ThomsonPhoneBook>É</ThomsonPhoneBook>".replace("É", ENTRY.replace("A", "É")),
+            Rule.CHARSET,
+            Book((Row("É", "1"),)),
+            id="ISO-8859-1, not declared",
+        ),
+        pytest.param(
+            book(("É", "1")).replace("ISO-8859-1", "UTF-8"), Rule.CHARSET, Book((Row("É", "1"),)), id="declared wrongly"
+        ),
+        pytest.param(
+            book(("¤", "1")).replace("ISO-8859-1", "iso-8859-15"),
+            Rule.CHARSET,
+            Book((Row("€", "1"),)),
+            id="ISO-8859-15",
+        ),
+        pytest.param(
+            book(("É", "1")).replace("ISO-8859-1", "latin-x"), Rule.CHARSET, Book((Row("É", "1"),)), id="no charset"
+        ),
+    ],
+)
+def test_what_other_servers_send_is_shown_and_told(document: str, rule: Rule, shown: Book | Menu) -> None:
+    read = parse_document(document.encode("iso-8859-1"), "url")
+    assert {complaint.rule for complaint in read.complaints} == {rule}
+    assert Verdict.REJECTED not in {complaint.verdict for complaint in read.complaints}
+    assert replace(read, complaints=()) == shown
+
+
+def test_a_byte_order_mark_is_told_and_utf_8_is_read_behind_it() -> None:
+    read = parse_document(b"\xef\xbb\xbf" + book(("É", "1")).replace("ISO-8859-1", "utf-8").encode(), "url")
+    assert isinstance(read, Book)
+    assert (read.rows, [complaint.rule for complaint in read.complaints]) == ((Row("É", "1"),), [Rule.BEFORE_DOCUMENT])
+
+
+def test_an_ampersand_in_cdata_and_character_references_are_plain_xml() -> None:
+    read = parse_document(book(("<![CDATA[R & D &eacute;]]> &#233;&#xE9;&lt;&apos;", "1")).encode(), "url")
+    assert read == Book((Row("R & D &eacute; éé<'", "1"),))
+
+
+MIXED = (
+    "<PhoneBook><MenuItem><Name>Back</Name><URL>{base}/1</URL></MenuItem>"
+    "<DirectoryEntry><Name>Bob</Name><Telephone>102</Telephone></DirectoryEntry>"
+    "<MenuItem><Name>On</Name><URL>{base}/3</URL></MenuItem></PhoneBook>"
+)
+
+
+def test_a_book_with_links_leads_on_and_the_way_back_is_not_taken(empty: Site) -> None:
+    first = MIXED[MIXED.index("<DirectoryEntry>") :].replace("Bob", "Al").replace("102", "101").replace("/3", "/2")
+    serve(empty, "/s/mar", f"<PhoneBook>{first}".format(base=empty.base))
+    serve(empty, "/2", MIXED.format(base=empty.base))
+    serve(empty, "/3", book(("Cy", "103")))
+    found = search(f"{empty.base}/s/#SEARCH", "mar", MAC, model="TB30", log=print)
+    assert (found.complaints, found.dialled) == ((), "101")
+    assert [row.telephone for row in found.rows] == ["101", "102", "103"]
+    assert empty.paths == ["/s/mar", "/2", "/3"]
+    other, _ = press(empty)
+    assert (rules(other), other.exit_code) == ([Rule.UNUSUAL_ROOT] * 2, 0)
+    assert other.rows == found.rows
+
+
+def test_what_ok_dials_at_once_is_the_first_line_of_the_first_book(empty: Site) -> None:
+    serve(empty, "/s/mar", menu(("A", f"{empty.base}/a"), ("B", f"{empty.base}/b")))
+    serve(empty, "/a", book(("Al", "101"), ("Similar names", "")))
+    serve(empty, "/b", book(("Similar names", ""), ("Bob", "102")))
+    found, screen = press(empty)
+    assert (found.dialled, rules(found)) == ("101", [Rule.FIRST_ROW])
+    assert found.messages == ("Similar names",) * 2
+    assert screen[4:6] == ["Al  101", "Similar names"]
+    serve(empty, "/a", book(("Similar names", ""), ("Al", "101")))
+    assert press(empty)[0].dialled == ""
+
+
+def test_a_refusal_is_told_with_what_its_body_says(empty: Site) -> None:
+    empty.replies["/s/mar"] = Reply(book(("Directory unavailable", "")).encode(), status=503)
+    found, screen = press(empty)
+    assert (found.opened, found.exit_code, screen[0]) == (False, 1, "Service unavailable")
+    assert found.complaints[0].message == "answered 503 and says: Directory unavailable"
+
+
+def test_a_link_by_https_is_not_opened_and_that_is_said(empty: Site) -> None:
+    serve(empty, "/s/mar", menu(("A", "https://h/a")))
+    found, _ = press(empty)
+    assert (rules(found), found.opened, found.exit_code) == ([Rule.HTTPS], False, 1)
 
 
 def test_32_entries_and_links_of_128_characters_are_taken() -> None:
@@ -207,7 +339,7 @@ def test_32_entries_and_links_of_128_characters_are_taken() -> None:
 def test_charsets_line_breaks_and_cdata_are_read() -> None:
     entry = "\n  <DirectoryEntry>\n<Name><![CDATA[É & co]]></Name>\n<Telephone>1</Telephone></DirectoryEntry>\n"
     document = f"<ThomsonPhoneBook>{entry}</ThomsonPhoneBook>\n"
-    expected = Book((Row("É & co", "1"),), None)
+    expected = Book((Row("É & co", "1"),))
     assert parse_document(document.encode(), "url") == expected
     assert parse_document((PROLOG + document).encode("iso-8859-1"), "url") == expected
 
@@ -215,11 +347,10 @@ def test_charsets_line_breaks_and_cdata_are_read() -> None:
 @pytest.mark.parametrize(
     ("template", "rule"),
     [
-        ("http://h/s", Rule.NO_PHONEBOOK),
-        ("http://h/#SEARCH/#SEARCH", Rule.NO_PHONEBOOK),
-        ("http://h/s?q=#SEARCH&id=1", Rule.URL),
-        ("https://h/s?q=#SEARCH", Rule.URL),
-        ("http://h/s?q=#SEARCH".ljust(133, "x"), Rule.URL_TOO_LONG),
+        ("", Rule.NO_PHONEBOOK),
+        ("h/s?q=#SEARCH", Rule.URL),
+        ("https://h/s?q=#SEARCH", Rule.HTTPS),
+        ("http://h/s?q=#SEARCH".ljust(3000, "x"), Rule.URL_TOO_LONG),
     ],
 )
 def test_a_phonebook_url_that_cannot_work_is_refused(template: str, rule: Rule) -> None:
@@ -228,9 +359,39 @@ def test_a_phonebook_url_that_cannot_work_is_refused(template: str, rule: Rule) 
     assert caught.value.complaint.rule is rule
 
 
-def test_a_typed_text_that_makes_the_url_too_long_is_refused(empty: Site) -> None:
+@pytest.mark.parametrize(
+    ("template", "url", "rule"),
+    [
+        ("http://h/s", "http://h/s", Rule.TOKEN),
+        ("http://h/#SEARCH/#SEARCH", "http://h/a/a", Rule.TOKEN),
+        ("http://h/s?q=#SEARCH&id=1", "http://h/s?q=a&id=1", Rule.AMPERSAND),
+    ],
+)
+def test_a_phonebook_url_of_another_server_is_asked_and_what_is_odd_is_told(
+    template: str, url: str, rule: Rule
+) -> None:
+    asked, complaints = search_url(template, "a", Encoding.PERCENT_UTF8)
+    assert (asked, [complaint.rule for complaint in complaints]) == (url, [rule])
+
+
+def test_each_of_the_eight_phonebooks_has_a_url_of_its_own(site: Site) -> None:
+    phone = "/provisioning/ST2030/config/ST2030S_001F9F16E849.txt"
+    site.edit(phone, "Phonebook1_name", f"Phonebook8_url={site.base}/b8/search?q=#SEARCH\r\nPhonebook1_name")
+    memory = boot_phone(site).result.memory
+    serve(site, "/b8/search?q=dup", book(("Dupont", "101")))
+    assert search(memory, "dup", MAC, slot=8, log=print).rows == (Row("Dupont", "101"),)
+    assert rules(search(memory, "dup", MAC, slot=7, log=print)) == [Rule.NO_PHONEBOOK]
+
+
+def test_a_typed_text_that_makes_the_url_too_long_is_told_and_asked_for_and_a_link_is_not(empty: Site) -> None:
     result, _ = press(empty, "é" * 30)
-    assert (rules(result), empty.paths) == ([Rule.URL_TOO_LONG], [])
+    assert (rules(result)[0], len(empty.paths)) == (Rule.LONG_URL, 1)
+    serve(empty, empty.paths[0], book(("Al", "101")))
+    result, _ = press(empty, "é" * 30)
+    assert (rules(result), result.dialled, result.exit_code) == ([Rule.LONG_URL], "101", 0)
+    serve(empty, "/s/mar", menu(("A", f"{empty.base}/".ljust(129, "x"))))
+    result, _ = press(empty)
+    assert (rules(result), result.exit_code) == ([Rule.URL_TOO_LONG], 1)
 
 
 @given(st.binary(max_size=300) | st.text("<>/&;ThomsonPhoneBook!-[]?= ", max_size=80).map(str.encode))

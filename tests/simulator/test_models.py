@@ -13,6 +13,7 @@ from services.provision.vendors.thomson.simulator.models import (
     ST2022,
     ST2030,
     TB30,
+    TFTP_KEYS,
     Model,
     find_model,
 )
@@ -81,7 +82,7 @@ def test_each_model_knows_what_the_vendors_common_file_holds_less_what_is_intern
 ) -> None:
     assert sum(len(keys) for keys in model.common.values()) == vendors - internal
     assert set(model.phone["sys"]) - set(model.common["sys"]) == {"config_sn"}
-    assert sum(len(keys) for keys in GENERAL_FILE.values()) == 11
+    assert sum(len(keys) for keys in GENERAL_FILE.values()) == 11 + len(TFTP_KEYS) + 1  # provision_mode
 
 
 def test_an_st2030_knows_nothing_that_a_tb30_does_not() -> None:
@@ -117,7 +118,7 @@ def test_numbered_parameters_begin_and_end_where_the_phones_do() -> None:
         (ST2030, "ipp", "Key_Echo"),
         (ST2030, "sys", "BrandName"),
         (TB30, "ipp", "Key_Echo"),
-        (TB30, "cwmp", "CWMPInformType"),
+        (ST2030, "ipp", "CWMPInformType"),
         (TB30, "sys", "FeatureKeyExt67"),
     ],
     ids=lambda value: getattr(value, "name", value),
@@ -128,7 +129,15 @@ def test_a_parameter_of_another_model_or_beyond_its_count_is_found(model: Model,
 
 def test_a_section_of_another_model_is_found() -> None:
     assert common(TB30, "cwmp", "CWMPFlag", "0") == ()
-    assert rules(common(ST2030, "cwmp", "CWMPFlag", "0")) == [Rule.SECTION]
+    assert rules(common(ST2030, "cwmp", "CWMPFlag", "0")) == [Rule.UNKNOWN_SECTION]
+
+
+@pytest.mark.parametrize("key", ["CWMPInformType", "CWMPAuthServ", "tr069_dl_lt", "TR111STUNpwd", "DHCPInformTimer"])
+def test_what_a_tb30_keeps_for_itself_is_style_in_its_file_and_unknown_to_the_others(key: str) -> None:
+    assert rules(common(TB30, "cwmp", key, "0")) == [Rule.INTERNAL]
+    assert rules(common(TB30, "sys", key, "0")) == [Rule.UNKNOWN_PARAMETER]
+    assert rules(common(ST2030, "cwmp", key, "0")) == [Rule.UNKNOWN_SECTION]
+    assert common(TB30, "cwmp", "TR111STUNEnable", "0") == ()
 
 
 @pytest.mark.parametrize("key", ["TEL3Number", "regid4", "regpwd3", "DisplayName4", "DisplayNum3", "TEL03Use"])
@@ -259,7 +268,7 @@ def test_an_empty_value_clears_any_parameter(model: Model) -> None:
 
 def test_a_complaint_names_parameter_value_and_what_was_expected() -> None:
     (complaint,) = common(ST2030, "qos", "DSCP1", "64")
-    assert str(complaint) == "common line 2: qos.DSCP1 is '64'; expected a number from 0 to 63 [value]"
+    assert str(complaint) == "unknown: common line 2: qos.DSCP1 is '64'; expected a number from 0 to 63 [value]"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,6 @@ def test_a_url_names_host_and_port(url: str, host: str, port: int, authority: st
         "",
         "10.0.8.165/a",
         "ftp://h/a",
-        "https://h/a",
         "http:///a",
         "http://h",
         "http://u:p@h/a",
@@ -57,7 +56,7 @@ def test_no_head_makes_it_fall_over(data: bytes) -> None:
         length = body_length(parse_head(data, "url"), 1000, "url")
     except Refused:
         return
-    assert 0 <= length <= 1000
+    assert length is None or 0 <= length <= 1000
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ a page is told in a last entry without a number; a message is an entry without a
 `FanvilIPPhoneInputScreen` as the browser knows it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
@@ -25,8 +26,9 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
     if isinstance(screen, InputPage):
         return document(_input(screen, profile), profile)
     root = etree.Element("FanvilIPPhoneDirectory")
-    if isinstance(screen, Book) and screen.title:
-        add_text(root, "Title", screen.title, profile)
+    if isinstance(screen, Book) and (screen.note or screen.title):
+        add_text(root, "Title", screen.note or screen.title, profile)
+        screen = replace(screen, note="")
     for row in as_rows(screen, captions):
         entry = etree.SubElement(root, "DirectoryEntry")
         etree.SubElement(entry, "Name").text = name_of(row, profile)

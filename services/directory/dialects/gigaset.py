@@ -8,13 +8,14 @@ Where it leaves room: `reqid` is optional and not sent, since this server rememb
 is `ln`, and the number is `hm` whatever its type: the label says it already, in the user's language.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
 from services.directory.dialects.markup import add_text, document, name_of
 from services.directory.dialects.screen import Captions, Listing, Message, Profile, Screen, as_rows
-from services.directory.paging import Row
+from services.directory.paging import Book, Row
 
 PROFILE: Final = Profile("UTF-8", rows=32, style="pages", name_width=40, label_width=40, longest_url=255)
 FIELDS: Final = ("ln", "fn", "nn", "hm", "mb")
@@ -30,12 +31,13 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
         etree.SubElement(root, "errorid").text = _ERRORS[screen.outcome]
         add_text(root, "message", screen.text, profile)
         return document(root, profile)
-    rows = as_rows(screen, captions)
-    return render_list(Listing(tuple(rows), 1, len(rows)), profile)
+    note = screen.note if isinstance(screen, Book) else ""
+    rows = as_rows(replace(screen, note="") if isinstance(screen, Book) else screen, captions)
+    return render_list(Listing(tuple(rows), 1, len(rows), note), profile)
 
 
 def render_list(listing: Listing, profile: Profile) -> bytes:
-    """Return the response to `get_list`. The note of a listing is a first entry without a number, outside the count."""
+    """Return the response to `get_list`. The note of a listing is its very last entry, without a number and outside the count."""
     root = etree.Element("list", response="get_list", type=listing.kind)
     if not listing.rows:
         root.set("notfound", "ln")
@@ -43,10 +45,10 @@ def render_list(listing: Listing, profile: Profile) -> bytes:
         return document(root, profile)
     for name, value in (("total", listing.total), ("first", listing.first), ("last", _last(listing))):
         root.set(name, str(value))
-    if listing.note and listing.first == 1:
-        _add(root, Row(listing.note, "", ""), profile)
     for row in listing.rows:
         _add(root, row, profile)
+    if listing.note and _last(listing) >= listing.total:
+        _add(root, Row(listing.note, "", ""), profile)
     return document(root, profile)
 
 

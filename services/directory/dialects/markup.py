@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import Final, cast
 
 from lxml import etree
@@ -18,6 +19,8 @@ _DASH: Final = " – "
 _PLAIN_DASH: Final = " - "
 _LEAST_NAME: Final = 4
 """Characters of a name that stay, however narrow the display and long the label."""
+_LEAST_LABEL: Final = 2 * _LEAST_NAME + len(_DASH)
+"""Characters of a menu's label that stay beside a note: the beginnings of both ends of a range."""
 
 
 def written(text: str, charset: Charset) -> str:
@@ -94,13 +97,25 @@ def add_entry(parent: etree._Element, row: Row, profile: Profile) -> None:
     name.text, telephone.text = (_cdata(shown), _cdata(dialled)) if profile.cdata else (shown, dialled)
 
 
-def add_link(parent: etree._Element, label: str, url: str, profile: Profile) -> None:
-    """Add `<MenuItem><Name/><URL/></MenuItem>`."""
+def add_link(parent: etree._Element, label: str, url: str, profile: Profile, note: str = "") -> None:
+    """Add `<MenuItem><Name/><URL/></MenuItem>`; `note` stands before the label."""
     item = etree.SubElement(parent, "MenuItem")
     name, address = etree.SubElement(item, "Name"), etree.SubElement(item, "URL")
-    text = label_of(label, profile)
+    text = _noted(label, note, profile)
     name.text = _cdata(text) if profile.cdata else text
     address.text = written(url, profile.charset)
+
+
+def _noted(label: str, note: str, profile: Profile) -> str:
+    """Return a label behind its note. Where both do not fit the label gives way; where too little of it were left, the note."""
+    width = profile.label_width
+    begin = f"{written(note, profile.charset)}: " if note else ""
+    if width and begin:
+        room = width - len(begin)
+        if room < _LEAST_LABEL:
+            return label_of(label, profile)
+        profile = replace(profile, label_width=room)
+    return begin + label_of(label, profile)
 
 
 def document(root: etree._Element, profile: Profile) -> bytes:

@@ -16,6 +16,7 @@ from typing import Final
 
 from services.directory.dialects.markup import telephone_of, written
 from services.directory.dialects.screen import Captions, Listing, Message, Profile, Screen, as_rows
+from services.directory.paging import Book
 
 PROFILE: Final = Profile("UTF-8", rows=100, style="pages", name_width=0, label_width=0, longest_url=255)
 
@@ -29,6 +30,10 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
     """Return a message as an error; whatever else comes is a list of its rows."""
     if isinstance(screen, Message):
         return _encoded({"error": screen.outcome, "message": screen.text})
+    if isinstance(screen, Book):
+        return render_list(
+            Listing(screen.rows, 1, len(screen.rows), screen.note, screen.previous, screen.next), profile
+        )
     rows = as_rows(screen, captions)
     return render_list(Listing(tuple(rows), 1, len(rows)), profile)
 

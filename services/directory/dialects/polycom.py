@@ -5,7 +5,8 @@ and "Web Application for Polycom Phones", UC Software 5.0.0 (3725-49106-001), ch
 element closed; `tel://` links dial; forms with `input`.
 
 Where the guides leave room: only elements are used that the oldest firmware with a browser knows (`title`, `body`, `p`, `br`,
-`a`, `form`, `input`), without namespace and without a document type.
+`a`, `form`, `input`), without namespace and without a document type. How rows were found is a paragraph before them: it is
+no link, so the cursor passes it.
 """
 
 from typing import Final, cast

@@ -83,12 +83,13 @@ Screen = Book | Menu | Message | InputPage
 def as_rows(screen: Screen, captions: Captions) -> list[Row]:
     """Return a screen as rows, for formats that know nothing else: what only tells something has no number.
 
-    What lies beyond the page is told in a last row, since such a format has no links.
+    Such rows come last: the cursor stands on the first row, and OK is to dial somebody. A format without links tells
+    there too that more lies beyond the page.
     """
     if isinstance(screen, Book):
         note = [Row(screen.note, "", "")] if screen.note else []
         more = [Row(captions.more, "", "")] if screen.next else []
-        return [*note, *screen.rows, *more]
+        return [*screen.rows, *note, *more]
     if isinstance(screen, Menu):
         return [Row(item.label, "", "") for item in screen.items]
     return [Row(screen.text if isinstance(screen, Message) else screen.prompt, "", "")]

@@ -14,7 +14,7 @@ from lxml import etree
 
 from services.directory.dialects.markup import add_entry, add_link, add_text, document
 from services.directory.dialects.screen import Captions, InputPage, Message, Profile, Screen
-from services.directory.paging import Book, Menu, Row
+from services.directory.paging import Book, Menu
 
 PROFILE: Final = Profile("UTF-8", rows=32, style="pages", name_width=40, label_width=40, longest_url=255)
 
@@ -36,10 +36,8 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
 
 def _book(book: Book, profile: Profile, captions: Captions) -> etree._Element:
     root = etree.Element("SnomIPPhoneDirectory")
-    if book.title:
-        add_text(root, "Title", book.title, profile)
-    if book.note:
-        add_entry(root, Row(book.note, "", ""), profile)
+    if book.note or book.title:
+        add_text(root, "Title", book.note or book.title, profile)
     for row in book.rows:
         add_entry(root, row, profile)
     for key, label, url in (("F2", captions.previous, book.previous), ("F4", captions.next, book.next)):

@@ -5,7 +5,9 @@ previous and the next page) and 231. Without `&` in a URL, without CDATA, withou
 the default, and what servers in the field sent is a matter of the profile. The charset is said twice, in the XML
 declaration and in the Content-Type, since no source says which one the phone believes.
 
-There is no input page: the prompt is the phone's own. A menu has no title: how it was found stands before its first line.
+There is no input page: the prompt is the phone's own. No document has a title. How a page was found stands in a book's last
+row, which has no number, and not in the first: the cursor stands there, and OK dials. In a menu, where OK opens the first
+range, it stands before that range's label.
 """
 
 from typing import Final
@@ -25,8 +27,7 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
     if isinstance(screen, Menu):
         root = etree.Element("ThomsonPhoneMenu")
         for at, item in enumerate(screen.items):
-            label = f"{screen.note}: {item.label}" if screen.note and not at else item.label
-            add_link(root, label, item.url, profile)
+            add_link(root, item.label, item.url, profile, note="" if at else screen.note)
     elif isinstance(screen, Book):
         root = _book(screen, profile, captions)
     else:
@@ -38,21 +39,12 @@ def render(screen: Screen, profile: Profile, captions: Captions) -> bytes:
 
 def _book(book: Book, profile: Profile, captions: Captions) -> etree._Element:
     root = etree.Element("PhoneBook" if book.previous or book.next else "ThomsonPhoneBook")
-    rows = _noted(book, profile)
     if book.previous:
         add_link(root, captions.previous, book.previous, profile)
-    for row in rows:
+    for row in book.rows:
         add_entry(root, row, profile)
+    if book.note and book.rows and len(book.rows) + bool(book.previous) + bool(book.next) < profile.rows:
+        add_entry(root, Row(book.note, "", ""), profile)
     if book.next:
         add_link(root, captions.next, book.next, profile)
     return root
-
-
-def _noted(book: Book, profile: Profile) -> tuple[Row, ...]:
-    """A note is a first row without a number, or, in a book that is full, stands before the first name."""
-    if not book.note or not book.rows:
-        return book.rows
-    if len(book.rows) + bool(book.previous) + bool(book.next) < profile.rows:
-        return (Row(book.note, "", ""), *book.rows)
-    first, *others = book.rows
-    return (first._replace(name=f"{book.note}: {first.name}"), *others)

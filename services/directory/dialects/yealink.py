@@ -14,7 +14,7 @@ from lxml import etree
 
 from services.directory.dialects.markup import add_entry, add_text, document, label_of
 from services.directory.dialects.screen import Captions, InputPage, Message, Profile, Screen
-from services.directory.paging import Book, Menu, Row
+from services.directory.paging import Book, Menu
 
 PROFILE: Final = Profile("UTF-8", rows=30, style="menu", name_width=40, label_width=40, longest_url=255)
 """Thirty rows of forty letters, each written as five bytes, stay below 10,000 bytes."""
@@ -33,10 +33,8 @@ def render(screen: Screen, profile: Profile, _captions: Captions) -> bytes:
 
 def _book(book: Book, profile: Profile) -> etree._Element:
     root = etree.Element("YealinkIPPhoneDirectory")
-    if book.title:
-        add_text(root, "Title", book.title, profile)
-    if book.note:
-        add_entry(root, Row(book.note, "", ""), profile)
+    if book.note or book.title:
+        add_text(root, "Title", book.note or book.title, profile)
     for row in book.rows:
         add_entry(root, row, profile)
     return root

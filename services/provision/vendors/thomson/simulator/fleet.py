@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import Final
 
-from services.provision.vendors.thomson.simulator.complaints import Complaint
+from services.provision.vendors.thomson.simulator.complaints import Complaint, Verdict
 from services.provision.vendors.thomson.simulator.phone import BootResult, run_phone
 from shared.errors import Malformed
 from shared.mac import Mac
@@ -53,6 +53,11 @@ class FleetResult:
     def exit_code(self) -> int:
         """0: every phone is steady; 1: one is not."""
         return 0 if self.steady == self.phones else 1
+
+    @property
+    def strict_exit_code(self) -> int:
+        """0: every phone is steady, and there is nothing to complain about."""
+        return 1 if self.complaints else self.exit_code
 
 
 def consecutive_macs(first: Mac, count: int) -> tuple[Mac, ...]:
@@ -142,7 +147,8 @@ def _times(values: Iterable[float]) -> Times:
 
 
 def _report(result: FleetResult, log: Log) -> None:
-    for mac, complaint in result.complaints[:_SHOWN]:
+    gravest_first = sorted(result.complaints, key=lambda pair: list(Verdict).index(pair[1].verdict))
+    for mac, complaint in gravest_first[:_SHOWN]:
         log(f"{mac}: {complaint}")
     if len(result.complaints) > _SHOWN:
         log(f"... and {len(result.complaints) - _SHOWN} more complaints")

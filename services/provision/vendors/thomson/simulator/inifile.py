@@ -1,7 +1,8 @@
-"""A phone's INI files, read as strictly as any phone might: `[section]` and `key=value` lines of ISO-8859-1.
+"""A phone's INI files: `[section]` and `key=value` lines of ISO-8859-1.
 
-Nobody has published which lines the phone rejects, only that one wrong line makes it skip the whole file. So what no
-working file in the field ever held is refused here. Pure functions; nothing here judges or repeats a value.
+Nobody has published which lines the phone rejects, only that one wrong line makes it skip the whole file. So a line that
+is neither of the two, or that no working file in the field ever held, is taken for one that the phone rejects. A key that
+no source describes is no such line: vendors add keys with each firmware. Pure functions; nothing here judges or repeats a value.
 """
 
 import re
@@ -36,7 +37,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class IniFile:
-    """The settings that could be read, in order, and everything that is wrong; with complaints the phone skips the file."""
+    """The known settings, the last of each key, and every complaint; with a rejection the phone skips the file."""
 
     settings: tuple[Setting, ...]
     complaints: tuple[Complaint, ...]
@@ -59,11 +60,12 @@ class _Pair(NamedTuple):
 class _Parser:
     """The state while reading one file from top to bottom."""
 
-    def __init__(self, where: str, keys: Keys) -> None:
+    def __init__(self, where: str, keys: Keys, internal: re.Pattern[str] | None) -> None:
         self.settings: dict[tuple[str, str], Setting] = {}
         self.complaints: list[Complaint] = []
         self._where = where
         self._keys = keys
+        self._internal = internal
         self._sections: set[str] = set()
         self._section: str | None = None
         self._line = 0
@@ -73,6 +75,9 @@ class _Parser:
         self._line += 1
         if not line:
             return
+        if len(line) > LINE_LIMIT:
+            message = f"has {len(line)} bytes; lines of more than {LINE_LIMIT} are in no file that is known to work"
+            self._complain(Rule.LINE_LENGTH, message)
         shape = _shape(line)
         if isinstance(shape, _Wrong):
             self._complain(shape.rule, shape.message)
@@ -84,11 +89,13 @@ class _Parser:
             self._complain(Rule.NO_SECTION, f"sets {shape.key} before any section")
         elif self._section in self._keys:
             self._take(Setting(self._section, shape.key, shape.value, self._line))
+        if isinstance(shape, _Opening | _Pair) and line.endswith(" "):
+            self._complain(Rule.TRAILING_BLANK, "ends with a blank, which may become a part of the value")
 
     def _open(self, section: str) -> None:
         self._section = section
         if section not in self._keys:
-            self._complain(Rule.SECTION, f"opens [{section}], which this file does not have")
+            self._complain(Rule.UNKNOWN_SECTION, f"opens [{section}], a section that is not known for this file")
         elif section in self._sections:
             self._complain(Rule.SECTION_TWICE, f"opens [{section}] again")
         self._sections.add(section)
@@ -97,16 +104,19 @@ class _Parser:
         name = (setting.section, setting.key)
         if setting.key not in self._keys[setting.section]:
             self._complain(*self._unknown(setting))
-        elif name in self.settings and not _REPEATABLE.fullmatch(setting.key):
+            return
+        if name in self.settings and not _REPEATABLE.fullmatch(setting.key):
             self._complain(Rule.PARAMETER_TWICE, f"sets {setting.key} again")
         self.settings[name] = setting
 
     def _unknown(self, setting: Setting) -> tuple[Rule, str]:
         if setting.key.lower() == "config_sn" != setting.key:
             return Rule.SERIAL_CASE, "spells the serial otherwise than config_sn, in lower case"
+        if self._internal and self._internal.fullmatch(f"{setting.section}.{setting.key}"):
+            return Rule.INTERNAL, f"sets {setting.key}, which the phone keeps for itself; leave it out"
         homes = [f"[{section}]" for section, keys in self._keys.items() if setting.key in keys]
         hint = f"; it belongs into {' or '.join(homes)}" if homes else ""
-        return Rule.UNKNOWN_PARAMETER, f"sets {setting.key}, which [{setting.section}] does not have{hint}"
+        return Rule.UNKNOWN_PARAMETER, f"sets {setting.key}, which is not known in [{setting.section}]{hint}"
 
     def _complain(self, rule: Rule, message: str) -> None:
         self.complaints.append(Complaint(rule, f"{self._where} line {self._line}", message))
@@ -118,42 +128,49 @@ def _shape(line: str) -> _Wrong | _Opening | _Pair:
     fault = _unreadable(line)
     if fault is not None:
         return fault
+    if not line.strip(" "):
+        return _Wrong(Rule.TRAILING_BLANK, "holds nothing but blanks; leave it empty")
     if line.startswith("["):
-        match = _SECTION.fullmatch(line)
+        match = _SECTION.fullmatch(line.rstrip(" "))
         return _Opening(match[1]) if match else _Wrong(Rule.SECTION, "is not a section such as [sip]")
     key, equals, value = line.partition("=")
     if not equals or not key:
-        return _Wrong(Rule.BLANKS if line.isspace() else Rule.NO_PARAMETER, "is neither [section] nor key=value")
-    if key != key.strip() or value != value.strip(" "):
-        return _Wrong(Rule.BLANKS, "has a blank before or after the key or the value")
+        return _Wrong(Rule.NO_PARAMETER, "is neither [section] nor key=value")
+    if key != key.strip() or value != value.lstrip(" "):
+        return _Wrong(Rule.BLANKS, "has a blank beside the key or before the value")
     return _Pair(key, value)
 
 
 def _unreadable(line: str) -> _Wrong | None:
     """Tell why a line cannot be taken for anything."""
-    if "\r" in line or "\n" in line:
-        return _Wrong(Rule.LINE_END, "ends its lines in two ways; end all with CR LF, or all with LF")
+    if "\r" in line:
+        return _Wrong(Rule.LINE_END, "holds a CR that ends no line; end lines with CR LF, or with LF")
     if _CONTROL.search(line):
         return _Wrong(Rule.CONTROL_CHARACTER, "holds a control character (UTF-8 text, perhaps: write ISO-8859-1)")
-    if len(line) > LINE_LIMIT:
-        return _Wrong(Rule.LINE_LENGTH, f"is longer than {LINE_LIMIT} bytes")
     if line.startswith((";", "#")):
         return _Wrong(Rule.COMMENT, "is a comment; remove it")
     return None
 
 
-def parse_ini(data: bytes, where: str, keys: Keys) -> IniFile:
-    """Read a file; `where` names it in complaints. Takes any bytes and never raises."""
+def parse_ini(data: bytes, where: str, keys: Keys, internal: re.Pattern[str] | None = None) -> IniFile:
+    """Read a file; `where` names it in complaints. Takes any bytes and never raises.
+
+    `internal`: `section.key` of what the phone keeps for itself, though vendors' files hold it.
+    """
     if not data:
         return IniFile((), (Complaint(Rule.EMPTY, where, "is empty"),))
-    parser = _Parser(where, keys)
-    for line in _lines(data.decode("iso-8859-1")):
-        parser.read(line)
-    if not data.endswith(b"\n"):
-        parser.complaints.append(Complaint(Rule.LINE_END, where, "has no line end after its last line"))
+    parser = _Parser(where, keys, internal)
+    text = data.decode("iso-8859-1")
+    lines = text.removesuffix("\n").split("\n")
+    for line in lines:
+        parser.read(line.removesuffix("\r"))
+    parser.complaints += _line_ends(text, where)
     return IniFile(tuple(parser.settings.values()), tuple(parser.complaints))
 
 
-def _lines(text: str) -> Iterator[str]:
-    end = "\r\n" if "\r\n" in text else "\n"
-    yield from text.removesuffix(end).split(end)
+def _line_ends(text: str, where: str) -> Iterator[Complaint]:
+    """Yield what is odd about the ends of lines: CR LF and LF are both in use, in different files."""
+    if 0 < text.count("\r\n") < text.count("\n"):
+        yield Complaint(Rule.MIXED_LINE_ENDS, where, "ends its lines in two ways; end all with CR LF, or all with LF")
+    if not text.endswith("\n"):
+        yield Complaint(Rule.NO_LAST_LINE_END, where, "has no line end after its last line")

@@ -19,7 +19,9 @@ Vocabulary = Mapping[str, Mapping[str, Check]]
 SERIAL_KEY: Final = "config_sn"
 
 GENERAL_FILE: Final[Mapping[str, frozenset[str]]] = {
-    "application": frozenset({"fwurl", "dspurl", "booturl"}),
+    "application": frozenset(
+        {"fwurl", "dspurl", "booturl", "fw_filename", "dsp_filename", "boot_filename", "provision_mode"}
+    ),
     "config": frozenset(
         {
             "telcfg",
@@ -33,7 +35,10 @@ GENERAL_FILE: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
 }
-"""The keys of the general file, the same for all models."""
+"""The keys of the general file, the same for all models; `provision_mode` was written for firmware 3 of the ST2022."""
+
+TFTP_KEYS: Final = frozenset({"fw_filename", "dsp_filename", "boot_filename"})
+"""Keys of general files that are made for TFTP, where every value is a path below the server's root (phone-spec 2.4)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +57,10 @@ class Model:
     rows: tuple[Rows, ...] = field(repr=False)
     verified: bool = True
     """False: no public source describes it."""
+    internal: re.Pattern[str] | None = field(default=None, repr=False)
+    """`section.key` of what it keeps for itself, though the vendor's common file holds it; None: nothing."""
+    mixes: bool = False
+    """Whether its guide documents `PhoneBook`, which mixes rows and links."""
 
     @property
     def file_prefix(self) -> str:
@@ -95,9 +104,18 @@ def expand(written: str) -> Iterator[str]:
         yield from expand(written[: match.start()] + part + written[match.end() :])
 
 
+_TR069: Final = re.compile(
+    r"cwmp\.(?:CWMP(?:ADDDELCOMMANDKEY|AuthServ|DOWNLOAD\w+|InformType|OBJECT|PARAMETERKEY|REBOOTCOMMANDKEY)"
+    r"|DHCPInformTimer|KeepAliveMaximumDetect|tr069_\w+|tr111_\w+|TR111(?!STUNEnable$)\w+)"
+)
+"""State of the TB30's TR-069 client (phone-spec 3.5, [cwmp])."""
+
 ST2030: Final = Model("ST2030", "THOMSON", 5, "2.72", lines=4, keys=66, softkeys=12, rows=(EVERY, LARGE))
 ST2022: Final = Model("ST2022", "THOMSON", 2, "4.68", lines=2, keys=5, softkeys=0, rows=(EVERY, ST2022_ONLY))
-TB30: Final = Model("TB30", "Thomson", 1, "1.72.0", lines=4, keys=66, softkeys=12, rows=(EVERY, LARGE, TB30_ONLY))
+TB30: Final = Model(
+    "TB30", "Thomson", 1, "1.72.0", lines=4, keys=66, softkeys=12, rows=(EVERY, LARGE, TB30_ONLY),
+    internal=_TR069, mixes=True,
+)  # fmt: skip
 ST2020: Final = replace(ST2022, name="ST2020", verified=False)
 
 MODELS: Final = {model.name: model for model in (ST2030, ST2022, TB30, ST2020)}

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import ParamSpec
 
 from services.provision.vendors.thomson.simulator import apslog
-from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
+from services.provision.vendors.thomson.simulator.complaints import (
+    Complaint,
+    Refused,
+    Rule,
+    is_rejected,
+    print_complaints,
+)
 from services.provision.vendors.thomson.simulator.identity import Identity
 from services.provision.vendors.thomson.simulator.memory import Memory, load_memory, save_memory
 from services.provision.vendors.thomson.simulator.models import find_model
@@ -61,6 +67,11 @@ class BootResult:
         """0: steady; 1: a real phone would skip a file, or reboot for ever."""
         return 0 if self.steady else 1
 
+    @property
+    def strict_exit_code(self) -> int:
+        """0: steady, and there is nothing to complain about."""
+        return 1 if self.complaints else self.exit_code
+
 
 async def run_phone(  # noqa: PLR0913 - the options of the command
     url: str,
@@ -94,9 +105,8 @@ async def run_phone(  # noqa: PLR0913 - the options of the command
         save_memory(state, phone.memory)
     if end is _End.REBOOT:
         message = f"still reboots after {boots} boots: {explain_loop(phone.history)}"
-        phone.complaints.append(Complaint(Rule.REBOOT_LOOP, url, message))
-    for complaint in phone.complaints:
-        log(str(complaint))
+        phone.complain(Complaint(Rule.REBOOT_LOOP, url, message))
+    print_complaints(phone.complaints, log)
     return BootResult(
         steady=end is _End.STEADY,
         boots=boots,
@@ -142,6 +152,10 @@ class _Phone:
         self._log = log
         self._last: PhoneFile | None = None  # the phone file applied by the boot before this one
 
+    def complain(self, *complaints: Complaint) -> None:
+        """Take complaints; what every boot finds again in the same place is one complaint."""
+        self.complaints += [complaint for complaint in complaints if complaint not in self.complaints]
+
     async def boot(self, url: str) -> _End:
         """Run the auto-provisioning once."""
         before = self.memory
@@ -158,8 +172,7 @@ class _Phone:
         name = file_name(url)
         self._log(apslog.general_downloaded(name))
         general, complaints = read_general(body, name)
-        if complaints:
-            self._skip(url, complaints)
+        if self._skips(url, complaints):
             return _End.FAILED
         if await self._install(general, apslog.FIRMWARE):
             return self._reboot()
@@ -169,11 +182,11 @@ class _Phone:
         if installed or applied:
             return self._reboot()
         self._log(apslog.END)
-        return _End.FAILED if self.complaints else _End.STEADY
+        return _End.STEADY if general.base and not is_rejected(self.complaints) else _End.FAILED
 
     def _reboot(self) -> _End:
         self._log(apslog.REBOOT)
-        return _End.FAILED if self.complaints else _End.REBOOT
+        return _End.FAILED if is_rejected(self.complaints) else _End.REBOOT
 
     async def _install(self, general: General, parts: tuple[apslog.Part, ...]) -> bool:
         """Fetch and install each part that is new; tell whether there was one."""
@@ -196,7 +209,7 @@ class _Phone:
             return None
         body = await self._fetch(url, limit)
         if body == b"":
-            self._skip(url, (Complaint(Rule.EMPTY, file_name(url), "is empty"),))
+            self._skips(url, (Complaint(Rule.EMPTY, file_name(url), "is empty"),))
             return None
         if body is not None:
             self._log(apslog.downloaded(part.label, url))
@@ -209,10 +222,10 @@ class _Phone:
         if body is not None:
             url = general.files[apslog.COMMON.key]
             values, complaints = read_common(body, file_name(url), self._identity.model)
-            if complaints:
-                self._skip(url, complaints)
-            else:
+            if not self._skips(url, complaints):
                 common = (file_name(url), values)
+        if not general.base:
+            return _Offer(common)
         self._log(apslog.BEGIN_MAC)
         base = f"{general.base}{self._identity.phone_file}"
         sealed = await self._fetch(f"{base}.ser", TEXT_LIMIT, may_be_missing=True)
@@ -224,14 +237,11 @@ class _Phone:
             return _Offer(common)
         self._log(apslog.downloaded("MacConfig", f"{base}.txt"))
         file, complaints = read_phone(body, file_name(f"{base}.txt"), self._identity.model)
-        if complaints:
-            self._skip(f"{base}.txt", complaints)
-            return _Offer(common)
-        return _Offer(common, phone=file)
+        return _Offer(common) if self._skips(f"{base}.txt", complaints) else _Offer(common, phone=file)
 
     def _sealed(self, url: str, body: bytes) -> str | None:
         if not body:
-            self._skip(url, (Complaint(Rule.EMPTY, file_name(url), "is empty"),))
+            self._skips(url, (Complaint(Rule.EMPTY, file_name(url), "is empty"),))
             return None
         self._log(apslog.downloaded("MacConfig", url))
         self._log(apslog.ENCRYPTED)
@@ -264,7 +274,7 @@ class _Phone:
                     f"the serial went from {self._last.serial} to {file.serial} while nothing else changed: "
                     "the phone reboots for ever; make the serial from the content, not from a clock"
                 )
-                self.complaints.append(Complaint(Rule.REBOOT_LOOP, name, message))
+                self.complain(Complaint(Rule.REBOOT_LOOP, name, message))
             self._last = file
             self.memory = self.memory.apply_phone(file)
             return
@@ -272,7 +282,7 @@ class _Phone:
         lost = self.memory.unlike(file)
         if lost:
             message = f"the serial is the same, so the phone does not take over {_names(lost)}; change config_sn"
-            self.complaints.append(Complaint(Rule.SERIAL_KEPT, name, message))
+            self.complain(Complaint(Rule.SERIAL_KEPT, name, message))
 
     async def _fetch(self, url: str, limit: int, *, may_be_missing: bool = False) -> bytes | None:
         """Return a file's content; None when there is none, which is a complaint unless it may be missing."""
@@ -280,24 +290,27 @@ class _Phone:
             answer = await self._client.get(url, limit=limit)
         except Refused as refused:
             self._log(apslog.transfer_error(url))
-            self.complaints.append(refused.complaint)
+            self.complain(refused.complaint)
             return None
+        self.complain(*answer.complaints)
         if answer.status == HTTPStatus.OK:
             return answer.body
         if answer.status == HTTPStatus.NOT_FOUND:
             self._log(apslog.not_found(url))
             if not may_be_missing:
-                self.complaints.append(Complaint(Rule.NOT_FOUND, url, "the server does not have it"))
+                self.complain(Complaint(Rule.NOT_FOUND, url, "the server does not have it"))
         else:
             self._log(apslog.transfer_error(url))
-            self.complaints.append(
-                Complaint(Rule.STATUS, url, f"answered {answer.status}; the phone knows 200 and 404")
-            )
+            self.complain(Complaint(Rule.STATUS, url, f"answered {answer.status}; the phone knows 200 and 404"))
         return None
 
-    def _skip(self, url: str, complaints: tuple[Complaint, ...]) -> None:
+    def _skips(self, url: str, complaints: tuple[Complaint, ...]) -> bool:
+        """Take the complaints about a file; tell whether the phone skips it for them."""
+        self.complain(*complaints)
+        if not is_rejected(complaints):
+            return False
         self._log(apslog.wrong(url))
-        self.complaints.extend(complaints)
+        return True
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
+from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule, is_rejected
 from services.provision.vendors.thomson.simulator.inifile import IniFile, parse_ini
-from services.provision.vendors.thomson.simulator.models import GENERAL_FILE, SERIAL_KEY, Model
+from services.provision.vendors.thomson.simulator.models import GENERAL_FILE, SERIAL_KEY, TFTP_KEYS, Model
 from services.provision.vendors.thomson.simulator.wire import parse_url
 
 Values = Mapping[str, str]
@@ -25,7 +25,10 @@ _PLAIN: Final = re.compile(r"[!-~]+")
 
 @dataclass(frozen=True, slots=True)
 class General:
-    """The general file: the URL of each listed file by its key, and the base of the phone file with its final slash."""
+    """The general file: the URL of each listed file by its key, and the base of the phone file with its final slash.
+
+    `base` is "" where the phone finds its file in a way that is not simulated: by HTTPS or TFTP.
+    """
 
     files: Mapping[str, str]
     base: str
@@ -40,40 +43,43 @@ class PhoneFile:
 
 
 def read_general(data: bytes, where: str) -> tuple[General, tuple[Complaint, ...]]:
-    """Read a general file. Every URL must be absolute, and name a file; `config` must be there, all others may be missing."""
+    """Read a general file. `config` must be there, all others may be missing; a URL is absolute and names a file."""
     parsed = parse_ini(data, where, GENERAL_FILE)
     complaints = list(parsed.complaints)
+    by_tftp = any(setting.key in TFTP_KEYS for setting in parsed.settings)
     urls: dict[str, str] = {}
     for setting in parsed.settings:
-        place = f"{where} line {setting.line}"
-        problem = _url_problem(setting.key, setting.value, place)
+        if setting.key == "provision_mode":
+            continue
+        problem = _url_problem(setting.key, setting.value, f"{where} line {setting.line}", by_tftp=by_tftp)
         if problem is None:
             urls[setting.key] = setting.value
         else:
             complaints.append(problem)
     base = urls.pop("config", "")
-    if not base and not complaints:  # after a wrong line the rest would be guesswork
+    elsewhere = by_tftp or any(complaint.rule is Rule.HTTPS for complaint in complaints)
+    if not base and not elsewhere and not is_rejected(complaints):  # after a wrong line the rest would be guesswork
         complaints.append(
             Complaint(Rule.MISSING_PARAMETER, where, "has no config= in [config]: phones find no phone file")
         )
-    return General(urls, base if base.endswith("/") else f"{base}/"), tuple(complaints)
+    return General(urls, f"{base.removesuffix('/')}/" if base else ""), tuple(complaints)
 
 
 @lru_cache(maxsize=64)
 def read_common(data: bytes, where: str, model: Model) -> tuple[Values, tuple[Complaint, ...]]:
     """Read a common file. Kept, since a fleet is given the same one again and again."""
-    parsed = parse_ini(data, where, model.common)
+    parsed = parse_ini(data, where, model.common, model.internal)
     return _values(parsed), (*parsed.complaints, *_misfits(parsed, where, model))
 
 
 @lru_cache(maxsize=256)
 def read_phone(data: bytes, where: str, model: Model) -> tuple[PhoneFile, tuple[Complaint, ...]]:
     """Read a phone file, which must hold one serial of twelve digits. Kept, since the next boot brings the same one."""
-    parsed = parse_ini(data, where, model.phone)
+    parsed = parse_ini(data, where, model.phone, model.internal)
     values = dict(_values(parsed))
     serial = values.pop(SERIAL, None)
     complaints = (*parsed.complaints, *_misfits(parsed, where, model))
-    if serial is None and not complaints:
+    if serial is None and not is_rejected(complaints):
         complaints += (Complaint(Rule.MISSING_PARAMETER, where, "has no config_sn in [sys]"),)
     elif serial is not None and not _SERIAL_FORM.fullmatch(serial):
         line = next(setting.line for setting in parsed.settings if setting.key == SERIAL_KEY)
@@ -116,7 +122,11 @@ def _line_of(key: str) -> int:
     return int(match[1] or match[2]) if match else 0
 
 
-def _url_problem(key: str, url: str, where: str) -> Complaint | None:
+def _url_problem(key: str, url: str, where: str, *, by_tftp: bool) -> Complaint | None:
+    if not url and key != "config":
+        return Complaint(Rule.EMPTY_VALUE, where, f"{key} is empty; leave the line out")
+    if by_tftp and "://" not in url:
+        return Complaint(Rule.TFTP, where, f"{key} is a name for TFTP, which is not simulated")
     if not _PLAIN.fullmatch(url):
         return Complaint(Rule.URL, where, f"{key} is empty, or holds other characters than plain ASCII")
     try:

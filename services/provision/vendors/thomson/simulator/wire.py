@@ -1,7 +1,8 @@
 """The phone's HTTP client: one plain GET a connection, and no mercy with the answer.
 
-It follows no redirect, reads no chunks, unpacks nothing and wants `Content-Length`, as phones of 2010 do.
-Nothing here may know what a file means. HTTPS is not spoken.
+It follows no redirect, reads no chunks and unpacks nothing, as phones of 2010 do. An answer without `Content-Length` is
+read until the server closes: PHP scripts sent such phonebooks for years, but no source says that every firmware reads them.
+Nothing here may know what a file means. HTTPS is not spoken, which is a limit of this client and not of the phone.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from services.provision.vendors.thomson.simulator.complaints import Refused, Rule
+from services.provision.vendors.thomson.simulator.complaints import Complaint, Refused, Rule
 
 URL_LIMIT: Final = 128
 """Characters. Seen by others on phonebook links; no other limit is known, so it holds for every URL."""
@@ -45,10 +46,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and body of one request."""
+    """Status and body of one request, and what is odd about how they came."""
 
     status: int
     body: bytes
+    complaints: tuple[Complaint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,14 @@ class Client:
         self._timeout = timeout
         self._absolute_form = absolute_form
 
-    async def get(self, url: str, *, limit: int) -> Answer:
+    async def get(self, url: str, *, limit: int, longest: int = URL_LIMIT) -> Answer:
         """Return the answer with at most `limit` bytes of body. `url` is one character a byte: raw bytes are possible.
+
+        `longest`: characters of a URL that is still asked for.
 
         Raises `Refused` for everything that a phone does not understand; a status such as 404 is an answer.
         """
-        address = parse_url(url)
+        address = parse_url(url, longest)
         started = time.monotonic()
         status: int | None = None
         size = 0
@@ -98,9 +102,10 @@ class Client:
                     reader = _Reader(connection, url)
                     head = parse_head(await reader.head(), url)
                     status = head.status
-                    body = await reader.body(body_length(head, limit, url))
+                    length = body_length(head, limit, url)
+                    body = await (reader.rest(limit) if length is None else reader.body(length))
             size = len(body)
-            return Answer(head.status, body)
+            return Answer(head.status, body, _unmeasured(url) if length is None else ())
         except OSError as error:
             reason = "timed out" if isinstance(error, TimeoutError) else error
             _refuse(Rule.UNREACHABLE, url, f"the server does not answer: {reason}")
@@ -153,6 +158,15 @@ class _Reader:
             _refuse(Rule.RESPONSE, self._url, f"more than the {length} bytes that Content-Length announces")
         return bytes(parts)
 
+    async def rest(self, limit: int) -> bytes:
+        """Return all that comes until the server closes; more than `limit` bytes are refused."""
+        parts = bytearray(self._rest)
+        while len(parts) <= limit and (more := await self._loop.sock_recv(self._connection, 65536)):
+            parts += more
+        if len(parts) > limit:
+            _refuse(Rule.TOO_LARGE, self._url, f"more than {limit} bytes; the phone takes no more")
+        return bytes(parts)
+
 
 async def _connect(address: Address, url: str) -> socket.socket:
     """Return a connection to the first of the host's addresses that takes one. Raises `OSError`, `Refused`."""
@@ -190,10 +204,12 @@ async def _addresses(address: Address) -> list[tuple[int, tuple[str, int]]]:
     return [(family, (str(target[0]), int(target[1]))) for family, _, _, _, target in found]
 
 
-def parse_url(url: str) -> Address:
-    """Return the parts of an `http://` URL of at most 128 characters. Raises `Refused`."""
-    if len(url) > URL_LIMIT:
-        _refuse(Rule.URL_TOO_LONG, url, f"the URL has {len(url)} characters; the phone cuts at {URL_LIMIT}")
+def parse_url(url: str, longest: int = URL_LIMIT) -> Address:
+    """Return the parts of an `http://` URL of at most `longest` characters. Raises `Refused`."""
+    if len(url) > longest:
+        _refuse(Rule.URL_TOO_LONG, url, f"the URL has {len(url)} characters; the phone cuts at {longest}")
+    if url.lower().startswith("https://"):
+        _refuse(Rule.HTTPS, url, "HTTPS is not simulated; whether a phone accepts the certificate is not known")
     match = _URL.fullmatch(url)
     port = int(match[2] or 80) if match else 0
     if match is None or not 0 < port <= _LAST_PORT or any(character > "\xff" for character in url):
@@ -217,8 +233,11 @@ def parse_head(data: bytes, url: str) -> Head:
     return Head(int(status[1]), tuple(fields))
 
 
-def body_length(head: Head, limit: int, url: str) -> int:
-    """Return the bytes of the body, or raise `Refused` for any framing or coding that a phone does not understand."""
+def body_length(head: Head, limit: int, url: str) -> int | None:
+    """Return the bytes of the body, None for all until the server closes.
+
+    Raises `Refused` for any framing or coding that a phone does not understand.
+    """
     if head.status in _REDIRECTS:
         _refuse(
             Rule.REDIRECT, url, f"answered {head.status}: phones do not follow redirects; answer under this very URL"
@@ -228,11 +247,17 @@ def body_length(head: Head, limit: int, url: str) -> int:
     if head.values("content-encoding"):
         _refuse(Rule.CONTENT_ENCODING, url, "sent with Content-Encoding; phones unpack nothing")
     lengths = head.values("content-length")
+    if not lengths:
+        return None
     if len(lengths) != 1 or not re.fullmatch(r"[0-9]{1,12}", lengths[0]):
         _refuse(Rule.CONTENT_LENGTH, url, "sent without one plain Content-Length")
     if int(lengths[0]) > limit:
         _refuse(Rule.TOO_LARGE, url, f"{lengths[0]} bytes; the phone takes at most {limit}")
     return int(lengths[0])
+
+
+def _unmeasured(url: str) -> tuple[Complaint, ...]:
+    return (Complaint(Rule.NO_LENGTH, url, "sent without Content-Length; not every firmware may read to the end"),)
 
 
 def _refuse(rule: Rule, url: str, message: str) -> NoReturn:
