@@ -45,8 +45,6 @@ def render_nginx(config: Config, log_folder: Path = LOG_FOLDER) -> str:
         return '"{}"'.format(str(value).replace("\\", "\\\\").replace('"', '\\"'))
 
     provision, directory, front = config.provision, config.directory, config.nginx
-    if not re.fullmatch(r"[A-Za-z0-9.*_ -]+", front.server_name):
-        faults.append(Fault("nginx.server_name", f"{front.server_name!r} is not a host name, nor several with blanks"))
     values = {
         "provision_workers": _servers(provision),
         "directory_workers": _servers(directory),

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin
 
@@ -108,8 +109,19 @@ def digest_of(config: Config, service: ServiceName) -> str:
     lines = [f"{path} = {value}" for path, value in render_config(config) if not path.startswith(others)]
     lines += [f"{name} = {text}" for name, text in sorted(config.provision.settings.items())]
     if service == "provision":
-        lines += [f"{name} {_stamp_of(file.path)}" for name, file in sorted(config.provision.settings_file.items())]
+        files = [file.path for _, file in sorted(config.provision.settings_file.items())]
+        lines += [f"{file} {_stamp_of(file)}" for file in files]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def secret_files_of(config: Config) -> Iterator[tuple[str, Path]]:
+    """Yield (setting, file) for each file that holds a secret."""
+    for name in ("provision_bind", "directory_bind"):
+        file = getattr(config.ldap, name).password_file
+        if file is not None:
+            yield f"ldap.{name}.password_file", file.path
+    for name, file in config.provision.settings_file.items():
+        yield f"provision.settings_file.{name}", file.path
 
 
 def _stamp_of(path: Path) -> str:
@@ -156,7 +168,7 @@ def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> Iterator
             continue
         if variable not in known:
             yield Fault(
-                variable, "is no setting; nested names are joined by two underscores, as in DIALTREE_LDAP__URLS"
+                variable, "unknown setting; nested names are joined by two underscores, as in DIALTREE_LDAP__URLS"
             )
             continue
         path, field = known[variable]
@@ -197,8 +209,24 @@ def _section(annotation: Any) -> type[BaseModel] | None:
 def _fault(detail: Any) -> Fault:
     path = ".".join(str(part) for part in detail["loc"])
     if detail["type"] == "extra_forbidden":
-        return Fault(path, "is no setting; see the table of settings in README.md")
+        return Fault(path, _unknown_setting(path))
+    if detail["type"] == "missing" and path in Config.model_fields:
+        return Fault(path, f"the table [{path}] is missing; README.md has an example")
     message = detail["msg"].removeprefix("Value error, ")
     plain = detail["type"] in ("value_error", "missing") or path.startswith(_MAY_HOLD_SECRETS)
     shown = "" if plain else f" (is {detail['input']!r})"
     return Fault(path, message + shown)
+
+
+def _unknown_setting(path: str) -> str:
+    """Say what was meant, where that can be guessed."""
+    table, _, name = path.rpartition(".")
+    if name in ("password", "secret", "bind_password", "passwd"):
+        return "a password never stands in this file: write it into a file of its own, and name that in password_file"
+    known = [setting for setting, _ in settings_of()] + list(Config.model_fields)
+    near = get_close_matches(path, known, n=1, cutoff=0.75) or [
+        setting for setting in known if setting.rpartition(".")[2] == name and setting != path
+    ]
+    meant = f"; did you mean {near[0]}?" if len(near) == 1 else "; README.md has a table of all settings"
+    where = "" if table else " at the top of the file"
+    return f"unknown setting{where}{meant}"

@@ -22,6 +22,9 @@ PRIVATE_NETWORKS: tuple[Network, ...] = (
     *(ipaddress.ip_network(text) for text in ("fc00::/7", "fe80::/10")),
 )
 _ADDRESS = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\]]+):(?P<port>\d{1,5})")
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
+_BARE_IPV6 = re.compile(r"[0-9a-fA-F:]*:[0-9a-fA-F:.]*:\d{1,5}")
+_SERVER_NAME = re.compile(r"_|(?:\*?\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?:\.\*)?")
 
 
 class Section(BaseModel):
@@ -86,10 +89,66 @@ class SecretFile:
 
 
 def _parse_address(value: object) -> Address:
-    match = _ADDRESS.fullmatch(str(value))
-    if match is None or not 1 <= int(match["port"]) <= 65535:  # noqa: PLR2004
-        raise ValueError(f"{value!r} is not host:port, such as 127.0.0.1:8081")
-    return Address(str(value))
+    text = str(value)
+    match = _ADDRESS.fullmatch(text)
+    if match is None and _BARE_IPV6.fullmatch(text):
+        host, _, port = text.rpartition(":")
+        raise ValueError(f"{text!r}: an IPv6 address stands in brackets; write [{host}]:{port}")
+    if match is None or not 1 <= int(match["port"]) <= 65535 or not _is_host(match["host"]):  # noqa: PLR2004
+        raise ValueError(f"{text!r} is not host:port, such as 127.0.0.1:8081 or [::1]:8081")
+    return Address(f"{match['host']}:{int(match['port'])}")
+
+
+def _is_host(text: str) -> bool:
+    """Tell whether the text is an IP address, IPv6 in brackets, or a host name; digits and dots alone are an address."""
+    if text == "*":
+        return True
+    if text.startswith("[") or not re.search("[A-Za-z]", text):
+        try:
+            address = ipaddress.ip_address(text.strip("[]"))
+        except ValueError:
+            return False
+        return (address.version == 6) == text.startswith("[")  # noqa: PLR2004
+    return _HOST.fullmatch(text) is not None
+
+
+def _parse_networks(value: object) -> object:
+    values = split_list(value)
+    return tuple(map(_parse_network, values)) if isinstance(values, list | tuple) else values
+
+
+def _parse_network(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ipaddress.ip_network(value)
+    except ValueError:
+        pass
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a network such as 10.0.0.0/8 or fd00::/8") from None
+    host = value.partition("/")[0]
+    raise ValueError(
+        f"{value!r} is an address within a network; write {network} for the network, "
+        f"or {host}/{network.max_prefixlen} for that address alone"
+    )
+
+
+def _parse_server_name(value: str) -> str:
+    wrong = [name for name in value.split() if not _SERVER_NAME.fullmatch(name)]
+    if wrong or not value.split():
+        raise ValueError(
+            f"{value!r} is no host name, nor several with blanks between (`phones.example.org`, `_` for any)"
+        )
+    return " ".join(value.split())
+
+
+def _parse_base_dn(value: str) -> str:
+    if value and not is_dn(value):
+        parts = ",".join(f"dc={part}" for part in value.split(".")) if _HOST.fullmatch(value) else "dc=example,dc=org"
+        raise ValueError(f"{value!r} is not a DN; write one such as {parts}")
+    return value
 
 
 def _parse_base_url(value: str) -> str:
@@ -151,7 +210,11 @@ Listen = Annotated[Address, BeforeValidator(_parse_address)]
 BaseUrl = Annotated[str, AfterValidator(_parse_base_url)]
 Prefix = Annotated[str, AfterValidator(_parse_prefix)]
 Password = Annotated[SecretFile, BeforeValidator(_read_secret)]
-Networks = Annotated[tuple[Network, ...], BeforeValidator(split_list)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_parse_networks)]
+ServerName = Annotated[str, AfterValidator(_parse_server_name)]
+"""Names of a server block of nginx, with blanks between."""
+BaseDn = Annotated[str, AfterValidator(_parse_base_dn)]
+"""A DN; "" stands for none."""
 Dns = Annotated[tuple[str, ...], BeforeValidator(_split_dns), AfterValidator(_parse_dns)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 Region = Annotated[str, AfterValidator(_parse_region)]

@@ -14,6 +14,7 @@ from services.provision.layers import setting_faults
 from services.provision.reads import READS
 from services.provision.vendors.thomson.models import load_models
 from shared.config import Bind, Config, Service
+from shared.config_faults import faults_of
 from shared.configfile import DEFAULT_FILE, FILE_VARIABLE, ServiceName, load_config
 from shared.errors import ConfigurationError, Fault
 from shared.ldap.source import Reads
@@ -60,6 +61,7 @@ class ConfigFile:
         """
         config = load_config(self._path, service=service)
         faults = (
+            *faults_of(config),
             *_filter_faults(config),
             *setting_faults(config, load_models(config)),
             *url_faults(config),

@@ -1,5 +1,6 @@
 """`dialtree provision serve`, `dialtree directory serve`: answer phones, and follow the directory beside it."""
 
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -13,9 +14,12 @@ from services.commands.roles import ConfigFile, Role, directory_role, provision_
 from services.directory import app as directory_app
 from services.provision import app as provision_app
 from shared.config import Config
+from shared.config_faults import warnings_of
 from shared.configfile import ServiceName
 from shared.process import start_logging
 from shared.workers import Setup, run_service
+
+log = logging.getLogger("dialtree.config")
 
 _HELP: Final = """Answer phones, and follow LDAP beside it.
 
@@ -39,6 +43,8 @@ def _serve_command(
             config = file.load(name)
             role = role_of(config)
             start_logging(config.log_level)
+            for warning in warnings_of(config):
+                log.warning("configuration: %s", warning)
 
             def mirror_beside(stop: threading.Event) -> None:
                 follow(config, role, stop, progress=False)

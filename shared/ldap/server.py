@@ -177,15 +177,44 @@ class Session:
 
     def _explain(self, error: LDAPException) -> str:
         said = str(error)
+        host = urlsplit(self.url).hostname
         if isinstance(error, LDAPCertificateError) or _NAME_MISMATCH in said:
-            host = urlsplit(self.url).hostname
             return (
                 f"the server's certificate is not for {host}; write the name that is in the certificate into ldap.urls, "
                 "or list it in ldap.certificate_names"
             )
-        if "CERTIFICATE_VERIFY_FAILED" in said:
-            return f"the server's certificate is not trusted; set ldap.ca_file to the CA that signed it ({said})"
-        return self._silence() if "timed out" in said else said
+        if "timed out" in said:
+            return self._silence()
+        return next((f"{fix} ({_reason(said)})" for sign, fix in _FIXES if sign in said), said)
+
+
+_FIXES: Final = (
+    (
+        "key usage extension",
+        (
+            "the CA's certificate has no keyUsage, which Python 3.13 requires (RFC 5280); "
+            "issue it again with keyUsage=critical,keyCertSign,cRLSign"
+        ),
+    ),
+    ("Missing Authority Key Identifier", "Python 3.13 requires an authorityKeyIdentifier (RFC 5280); issue it again"),
+    ("Missing Subject Key Identifier", "Python 3.13 requires a subjectKeyIdentifier (RFC 5280); issue it again"),
+    ("not marked critical", "Python 3.13 requires basicConstraints=critical of a CA (RFC 5280); issue it again"),
+    ("certificate has expired", "the server's certificate, or its CA's, has expired; renew it"),
+    ("not yet valid", "the server's certificate is not valid yet; set the clock of one of the two right"),
+    ("CERTIFICATE_VERIFY_FAILED", "the server's certificate is not trusted; set ldap.ca_file to the CA that signed it"),
+    ("WRONG_VERSION_NUMBER", "there is no TLS at this port; write the port of ldaps (636), or ldap:// and start_tls"),
+    ("UNEXPECTED_EOF", "there is no TLS at this port; write the port of ldaps (636), or ldap:// and start_tls"),
+    ("startTLS failed", "the server does not offer StartTLS; write ldaps://, or configure TLS at the server"),
+    ("Connection refused", "nobody listens there; start the server, or correct ldap.urls"),
+    ("Name or service not known", "no DNS server knows this name; correct ldap.urls"),
+    ("Temporary failure in name resolution", "the name cannot be looked up now; look after DNS"),
+)
+"""What OpenSSL, the system or ldap3 say, and what that means; the first that fits counts."""
+
+
+def _reason(said: str) -> str:
+    """Return the words of OpenSSL, the system or ldap3 without the quotation marks and brackets that ldap3 adds."""
+    return said.strip("()',\" ").replace("socket ssl wrapping error: ", "")
 
 
 class _Tls(ldap3.Tls):

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from shared.ldap.mapping import Mapping
 from shared.ldap.source import Kind, Scope
-from shared.settings import FilePath, Password, Seconds, Section, Texts
+from shared.settings import BaseDn, FilePath, Password, Seconds, Section, Texts
 
 
 class Bind(Section):
@@ -26,7 +26,7 @@ class Bind(Section):
 class Search(Section):
     """Where the entries of one kind are."""
 
-    base: str = Field("", description="Base DN; empty: `ldap.base`")
+    base: BaseDn = Field("", description="Base DN; empty: `ldap.base`")
     scope: Scope = Field("subtree", description="Scope of the search")
     filter: str = Field("", description="RFC 4515 filter; empty: the kind's own")
 
@@ -92,7 +92,7 @@ class Ldap(Section):
     poll_interval: Annotated[float, Field(ge=0.02, le=3600)] = Field(
         0.1, description="Shortest pause between two polls, seconds; polls that cost the server more come less often"
     )
-    base: str = Field("", description="Base DN of all searches that name none of their own")
+    base: BaseDn = Field("", description="Base DN of all searches that name none of their own")
     person: PersonSearch = PersonSearch()
     group: GroupSearch = GroupSearch()
     account: AccountSearch = AccountSearch()

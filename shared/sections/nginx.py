@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from shared.settings import Address, FilePath, Listen, Section
+from shared.settings import Address, FilePath, Listen, Section, ServerName
 
 
 class NginxTls(Section):
@@ -25,7 +25,7 @@ class Nginx(Section):
     """The front that `dialtree export nginx` renders."""
 
     listen: Listen = Field(Address("127.0.0.1:8080"), description="Address that phones reach")
-    server_name: str = Field("_", description="Host name of the server block")
+    server_name: ServerName = Field("_", description="Host name of the server block, or several; `_`: any")
     provision_rate: Annotated[int, Field(ge=1, le=100000)] = Field(
         50, description="Provisioning requests per second and client"
     )

@@ -2,23 +2,26 @@
 
 import logging
 import socket
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ldap3.core.exceptions import LDAPSocketOpenError
 
 from shared.config import Bind
 from shared.errors import RefreshRequired, SourceUnavailable
 from shared.ldap import ber
 from shared.ldap.entry import Entry
+from shared.ldap.server import Session
 from shared.ldap.source import Change, Delete, Done, Present, Upsert
 from shared.settings import SecretFile
 from tests.ldap.certificates import make_certificates
 from tests.ldap.conftest import StartSlapd
 from tests.ldap.directories import persons, read_all
 from tests.ldap.fakes import done, fake_server, message, silent_server, sync_done, sync_entry, sync_info
-from tests.ldap.test_syncrepl import bind_of, following
+from tests.ldap.test_syncrepl import bind_of, following, ldap_of
 
 COOKIE = b"rid=000,csn=20240101000000.000000Z#000000#000#000000"
 NEWER = b"rid=000,csn=20250101000000.000000Z#000000#000#000000"
@@ -324,3 +327,47 @@ def test_a_password_file_that_is_gone_is_named_when_it_is_needed(start_slapd: St
         pytest.raises(SourceUnavailable, match=r"cannot read .*reader\.password"),
     ):
         source.connect()
+
+
+def test_a_port_without_tls_is_named_with_both_ways_out(start_slapd: StartSlapd) -> None:
+    url = start_slapd().url.replace("ldap://", "ldaps://")
+    with (
+        following(url) as source,
+        pytest.raises(SourceUnavailable, match=r"there is no TLS at this port; write the port of ldaps"),
+    ):
+        source.connect()
+
+
+def test_a_server_without_starttls_is_named(start_slapd: StartSlapd) -> None:
+    slapd = start_slapd()
+    with (
+        following(slapd.url, start_tls=True) as source,
+        pytest.raises(SourceUnavailable, match="does not offer StartTLS"),
+    ):
+        source.connect()
+
+
+@pytest.mark.parametrize(
+    ("said", "fix"),
+    [
+        ("certificate verify failed: CA cert does not include key usage extension (_ssl.c:1020)", "has no keyUsage"),
+        ("certificate verify failed: Missing Authority Key Identifier (_ssl.c:1020)", "authorityKeyIdentifier"),
+        ("certificate verify failed: Basic Constraints of CA cert not marked critical", "basicConstraints=critical"),
+        ("certificate verify failed: certificate has expired (_ssl.c:1006)", "has expired; renew it"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "set ldap.ca_file to the CA that signed it"),
+        ("socket connection error while opening: [Errno 111] Connection refused", "nobody listens there"),
+        ("invalid server address: [Errno -2] Name or service not known", "no DNS server knows this name"),
+    ],
+)
+def test_what_the_libraries_say_is_told_with_the_fix(said: str, fix: str) -> None:
+    with pytest.raises(SourceUnavailable) as caught, session_errors():
+        raise LDAPSocketOpenError(said)
+    assert fix in str(caught.value)
+    assert said in str(caught.value)
+
+
+def session_errors() -> AbstractContextManager[None]:
+    """What a session makes of an error; no connection is opened for it."""
+    session = Session.__new__(Session)
+    session.url, session._ldap = "ldaps://ldap.example.org", ldap_of("ldaps://ldap.example.org")
+    return session.errors("connect")

@@ -61,8 +61,6 @@ def test_every_worker_is_an_upstream_and_a_wildcard_is_asked_on_loopback(tmp_pat
     [
         ({"provision": {"vendor_dir": "/srv/$home"}}, "provision.vendor_dir"),
         ({"provision": {"vendor_dir": "/srv/a\nb"}}, "provision.vendor_dir"),
-        ({"nginx": {"server_name": "a; deny all"}}, "nginx.server_name"),
-        ({"nginx": {"server_name": ""}}, "nginx.server_name"),
     ],
 )
 def test_what_nginx_cannot_be_told_is_refused_by_name(tmp_path: Path, sections: dict[str, Any], path: str) -> None:

@@ -40,7 +40,7 @@ def test_all_faults_are_reported_at_once_each_with_its_path(tmp_path: Path) -> N
 
 def test_an_unknown_key_is_refused_by_name(tmp_path: Path) -> None:
     assert faults_of(tmp_path, SMALLEST + "[numbers]\nregon = 'FR'\n") == [
-        "numbers.regon: is no setting; see the table of settings in README.md"
+        "numbers.regon: unknown setting; did you mean numbers.region?"
     ]
 
 
