@@ -7,16 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from services.provision.checkfiles import file_findings
 from services.provision.commonfiles import find_chain, known_chains
-from services.provision.firmware import changed_files
 from services.provision.layers import Setting, Settings
 from services.provision.lines import label_of
 from services.provision.phones import Phone, find_phone
 from services.provision.profiles import Fault
 from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.configuration import FACTORY_SECRETS, PHONEBOOK_URLS
-from services.provision.vendors.thomson.files import unusable_files
-from services.provision.vendors.thomson.models import Model
 from services.provision.vendors.thomson.timezones import phone_zone
 from shared.errors import EntryError
 from shared.findings import CONFIGURATION, Finding, in_order
@@ -36,7 +34,7 @@ def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
         *_of_addresses(renderer, db),
         *_of_accounts(renderer, db),
         *_of_profiles(renderer, db),
-        *_of_files(renderer, db),
+        *file_findings(renderer, db),
         *_of_zones(renderer, db),
     )
     return in_order(found)
@@ -123,29 +121,6 @@ def _of_profiles(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding
                 renderer.site.shared(model, chain)
             except EntryError as error:
                 yield _finding(error)
-
-
-def _of_files(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
-    folder = renderer.config.provision.vendor_dir
-    if folder is not None:
-        for path, problem in (*unusable_files(folder), *changed_files(folder)):
-            yield Finding(str(path), "vendor file", problem)
-    pins = [(CONFIGURATION, "provision.pinned_files", name) for name in renderer.config.provision.pinned_files]
-    attribute = label_of(renderer.config.ldap.mapping.profile.file)
-    for chain in known_chains(db):
-        if not isinstance(chain, Fault):
-            pins += [(profile.dn, attribute, name) for profile in chain for name in profile.files]
-    for where, what, name in pins:
-        if renderer.vendor.find(name) is None:
-            yield Finding(where, what, f"names {name}, which is not in provision.vendor_dir; place it there")
-        elif not any(name.lower() in _chosen(renderer, model, name) for model in renderer.models):
-            yield Finding(
-                where, what, f"names {name}, which is no file of any model; see `vendor_files` in models.toml"
-            )
-
-
-def _chosen(renderer: Renderer, model: Model, pinned: str) -> set[str]:
-    return {name.lower() for _, name in renderer.vendor.files(model, (pinned,)).lines()}
 
 
 def _of_zones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
