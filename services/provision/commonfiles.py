@@ -123,6 +123,14 @@ def find_chain(db: sqlite3.Connection, digest: str) -> Chain:
     return tuple(_profile(item) for item in json.loads(row[0])) if row else ()
 
 
+def find_reference(db: sqlite3.Connection, ref: str) -> Chain | Fault:
+    """Return the chain of the profile that a reference means, or what is wrong with it; () where it means none."""
+    row = db.execute("SELECT chain, fault FROM profile_chains WHERE ref = ?", (ref,)).fetchone()
+    if row is None:
+        return ()
+    return Fault(*json.loads(row[1])) if row[1] else tuple(_profile(item) for item in json.loads(row[0]))
+
+
 def known_chains(db: sqlite3.Connection) -> tuple[Chain | Fault, ...]:
     """Return every chain once, or what is wrong with it; without the one of no profile."""
     rows = db.execute("SELECT DISTINCT chain, fault FROM profile_chains ORDER BY chain, fault").fetchall()

@@ -187,4 +187,5 @@ def test_any_names_are_ordered_and_alike_on_every_host(names: list[str]) -> None
     def order(name: str) -> tuple[object, ...]:
         return *read_version(name).order(0), natural(name)
 
-    assert sorted(names, key=order) == sorted(reversed(names), key=order)
+    backwards = names[::-1]
+    assert sorted(names, key=order) == sorted(backwards, key=order)
