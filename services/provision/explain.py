@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from services.provision.commonfiles import find_chain
 from services.provision.layers import Setting, Site
-from services.provision.phones import Phone, find_phone
+from services.provision.phones import Phone, beyond, find_phone
 from services.provision.profiles import Chain
 from services.provision.rendering import Renderer
 from services.provision.vendors.thomson.catalog import Parameter
@@ -48,6 +48,7 @@ def explain_phone(renderer: Renderer, db: sqlite3.Connection, mac: Mac, model: s
         if not stack or stack[-1].value != setting.value:
             stack.append(setting)
     explained = tuple(Explained(stack[0].parameter, tuple(stack)) for stack in stacks.values())
+    phone = beyond(phone, taken_for.keys, renderer.config.ldap.mapping)
     return Explanation(phone, taken_for, chain, explained)
 
 

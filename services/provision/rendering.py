@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from services.provision.commonfiles import current_digest, find_chain, find_common
 from services.provision.layers import Settings, Site, unused_lines
 from services.provision.lines import Line, label_of
-from services.provision.phones import NOBODY, Key, Phone, find_assignment, find_phone
+from services.provision.phones import NOBODY, Key, Phone, beyond, find_assignment, find_phone
 from services.provision.profiles import NO_PROFILE, Chain
 from services.provision.vendors.thomson.files import VendorFolder
 from services.provision.vendors.thomson.models import Model, load_models
@@ -106,7 +106,8 @@ class Renderer:
         try:
             phone = find_phone(db, mac, self.config.ldap.mapping, asked.name)
             model = self.model_of(phone, asked)
-            return Rendered(self._render(db, model, phone), model, phone.notes)
+            notes = beyond(phone, model.keys, self.config.ldap.mapping).notes
+            return Rendered(self._render(db, model, phone), model, notes)
         except (Unknown, EntryError):
             self._render(db, asked, _DECOY)
             raise
