@@ -83,8 +83,9 @@ def _of_keys(renderer: Renderer, phone: Phone, users: Iterable[str]) -> Iterator
 
 
 def _lacks_pickup(phone: Phone, settings: Settings) -> bool:
-    """Say whether a phone supervises somebody and has no code for pickup, and nobody said that it picks up by itself."""
-    if not any(key.kind == "blf" for key in phone.keys):
+    """Say whether a phone supervises somebody else and has no code for pickup, and nobody said that it picks up by itself."""
+    own = {line.user for line in phone.lines}
+    if not any(key.kind == "blf" and key.target.partition("@")[0] not in own for key in phone.keys):
         return False
     way, code = (settings.get(name) for name in PICKUP)
     return code is not None and not str(code.value) and (way is None or way.layer is Layer.PACKAGE)

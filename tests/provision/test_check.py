@@ -107,11 +107,12 @@ def test_a_key_beyond_those_of_the_model_is_a_note_of_the_phone() -> None:
 
 def test_supervised_keys_without_a_code_for_pickup_are_one_note() -> None:
     bare = sound(pickup_code="")
-    other = entry(f"cn=a,{PHONES}", macAddress="00147F000001", owner=ALICE_DN, dialtreeKey="3 blf 1001")
-    finding = only(phone(dialtreeKey="3 blf 1001"), other, alice(), config=bare)
+    bob = entry(BOB_DN, objectClass="AsteriskSIPUser", AstAccountName="1002", AstAccountSecret="x")
+    other = entry(f"cn=a,{PHONES}", macAddress="00147F000001", owner=ALICE_DN, dialtreeKey=f"3 blf {BOB_DN}")
+    finding = only(phone(dialtreeKey="3 blf 1002"), other, alice(), bob, config=bare)
     assert (finding.where, finding.what, finding.is_fault) == (CONFIGURATION, "provision.pickup_code", False)
     assert f"cn=a,{PHONES} and 1 more phones supervise" in finding.problem
-    assert found(phone(dialtreeKey="3 speeddial 1001"), alice(), config=bare) == ()
+    assert found(phone(dialtreeKey=("3 speeddial 1001", "4 blf 1001")), alice(), config=bare) == ()
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,8 @@ def test_supervised_keys_without_a_code_for_pickup_are_one_note() -> None:
 def test_a_code_or_a_way_of_the_phones_own_for_pickup_is_enough(setting: str, where: str) -> None:
     own = {"dialtreeSetting": setting} if where == "phone" else {"dialtreeProfile": "Team"}
     team = profile("Team", **({} if where == "phone" else {"dialtreeSetting": setting}))
-    assert found(phone(dialtreeKey="3 blf 1001", **own), team, alice(), config=sound(pickup_code="")) == ()
+    bare = sound(pickup_code="", other_extensions=["1900"])
+    assert found(phone(dialtreeKey="3 blf 1900", **own), team, alice(), config=bare) == ()
 
 
 @pytest.mark.parametrize(
