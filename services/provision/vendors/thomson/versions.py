@@ -18,11 +18,19 @@ _COPY_WORDS: Final = re.compile(
     rf"{_START}(?:copy|copie|copia|kopie|kopia|kopi|backup|bak|old|orig|conflict|conflicted|tmp|temp|part|partial)"
     rf"(?:{_END}|[ _-]?\d{{1,2}}\)?$)"
 )
+_JOINT: Final = re.compile(r"(?<=\d)(?=sed)|(?<=sed)(?=\d)|(?<=dsp)(?=v?\d)|(?<=boot)(?=v?\d)|(?<=_bc)(?=v?\d)")
+"""Where a separator may be missing: `R11.1SED100804`, `dspv320`."""
 _RELEASE: Final = re.compile(
-    rf"{_START}r(\d{{1,2}})(?:\.(\d{{1,2}})(?=$|[^0-9.a-z]|\.(?:\D|(?:\d{{6}}|\d{{8}})(?!\d)|v?\d\.\d)))?{_END}"
+    rf"{_START}r(\d{{1,2}})"
+    rf"(?:[._](\d{{1,2}})(?=$|[^0-9a-z._]|[._](?:[^0-9]|(?:\d{{6}}|\d{{8}})(?!\d)|v?\d[._]\d)))?{_END}"
 )
 """`R11.1`, and `R11` in `R11.101217.1.74.0` and in `R11.1.74.0`: the vendor's versions begin with one digit."""
-_DATE: Final = re.compile(rf"{_START}v?(?:(\d{{8}})(?:\d{{4}})?|(\d{{6}})){_END}")
+_DATE: Final = re.compile(
+    rf"{_START}(?:(20\d\d)([._-]?)(\d\d)\2(\d\d)(?:\d{{4}})?|(\d\d)(\d\d)(\d\d)|(\d\d)([._-])(\d\d)\9(20\d\d)){_END}"
+)
+"""`20100804`, `2010-08-04`, `100804`, `04.08.2010`."""
+_STAMP: Final = re.compile(rf"{_START}v?\d{{5,}}{_END}")
+"""A number so long is a stamp of some kind and no version, which would beat all others."""
 _MODEL: Final = re.compile(rf"{_START}(?:st|v)?20\d\d[a-z]*{_END}|{_START}tb30[a-z]*{_END}")
 """A model's number, or a year, somewhere in a name."""
 _NUMBER: Final = re.compile(rf"{_START}(v?)(\d(?:_\d{{1,3}}){{1,3}}{_END}|\d+(?:\.\d+)*)([a-z]+\d*)?{_END}")
@@ -41,7 +49,7 @@ class FileVersion(NamedTuple):
        hundredths: v310 is 3.10, v1000 is 10.00. Underscores stand for dots: `v1_66_2`.
     4. Of equal numbers, 2.74-beta < 2.74 < 2.74a < 2.74b.
     5. Then the pattern decides, see `choose_files`: a name that names the model beats one for all.
-    6. Then the date, `100804` or `20100804`; then the release, `R11` < `R11.1` < `R12`; then the variant `SED`; then a number
+    6. Then the date, `100804` or `2010-08-04`; then the release, `R11` < `R11.1` < `R12`; then the variant `SED`; then a number
        behind the version, as in `telconf-2.74-1`. A name without one of these is the older one.
     7. What still is equal is ordered by the names themselves, so that every host chooses alike.
 
@@ -85,13 +93,13 @@ def read_version(name: str) -> FileVersion:
     stem = PurePath(name).stem.lower()
     plain = _COPY_WORDS.sub("|", _NUMBERED_COPY.sub("", stem))
     product = _PRODUCT.match(plain)
-    rest = plain[product.end() :] if product else plain
+    rest = _JOINT.sub(".", plain[product.end() :] if product else plain)
     release = _RELEASE.search(rest)
     rest = _RELEASE.sub("|", rest, count=1)
     dates = [each for each in _DATE.finditer(rest) if _date(each)]
     for each in reversed(dates):
         rest = f"{rest[: each.start()]}|{rest[each.end() :]}"
-    rest = _MODEL.sub("|", rest)
+    rest = _MODEL.sub("|", _STAMP.sub("|", rest))
     found, revision = _chosen([*_NUMBER.finditer(rest)])
     return FileVersion(
         is_readable=found is not None,
@@ -137,14 +145,17 @@ def _patch(letters: str, rest: str) -> tuple[int, str]:
     if _EARLY.fullmatch(letters) or _EARLY.search(rest):
         early = _EARLY.search(letters) or _EARLY.search(rest)
         return -1, early[0] if early else ""
-    return (1, letters) if len(letters) == 1 else (0, "")
+    return (1, letters) if letters[1:].isdecimal() or len(letters) == 1 else (0, "")
 
 
 def _date(found: re.Match[str]) -> int:
-    """Return the date as a number, 0 where it is none: `v320000` is a version."""
-    text = found[1] or f"20{found[2]}"
+    """Return the date as a number, 0 where it is none."""
+    year, _, month, day, short_year, short_month, short_day, first, _, second, last = found.groups()
+    if short_year:
+        year, month, day = f"20{short_year}", short_month, short_day
+    elif last:
+        year, month, day = last, second, first
     try:
-        date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        return int(date(int(year), int(month), int(day)).strftime("%Y%m%d"))
     except ValueError:
         return 0
-    return int(text)
