@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.provision.explain import explain_phone
+from services.provision.explain import explain_keys, explain_phone
 from services.provision.phones import Key, Phone, beyond, find_phone
 from services.provision.rendering import Renderer
 from services.provision.tables import ProvisionTables
@@ -232,6 +232,24 @@ def test_explain_names_the_profile_that_gives_a_key() -> None:
         (PHONE_DN, "S/<sip:1002>"),
         (RECEPTION.dn, "L/<sip:17>"),
         (FLOOR.dn, "S/<sip:1904>"),
+    ]
+
+
+def test_explain_names_the_person_behind_a_key_whatever_is_written_there() -> None:
+    layout = profile("Team", dialtreeKey=(f"3 blf {bob().dn} Robert", "4 blf 1003 Front desk", "5 speeddial 0199 Taxi"))
+    own = phone(dialtreeProfile="Team", dialtreeKey=("6 blf 1002 Old name", "7 line 1 Mine", "8 blf 1999"))
+    below = entry(f"cn=sip,{bob(3).dn}", objectClass="AsteriskSIPUser", AstAccountName="1003", AstAccountSecret="s")
+    carol = entry(bob(3).dn, objectClass="inetOrgPerson", displayName="Carol Faure")
+    db = filled(CONFIG, (own, alice(), bob(displayName="Bob Blanc"), below, carol, layout))
+    explanation = explain_phone(Renderer(CONFIG), db, ARTICLE_MAC)
+    told = explain_keys(db, explanation.phone, explanation.profiles)
+    assert [(each.key.position, each.label, each.where) for each in told] == [
+        (3, "Bob Blanc", layout.dn),
+        (4, "Carol Faure", layout.dn),
+        (5, "Taxi", layout.dn),
+        (6, "Bob Blanc", PHONE_DN),
+        (7, "Mine", PHONE_DN),
+        (8, "", PHONE_DN),
     ]
 
 
