@@ -7,7 +7,7 @@ from rich.text import Text
 
 from services.commands.roles import ConfigFile, provision_role
 from services.commands.tables import print_table
-from services.provision.explain import Explained, Explanation, explain_phone, shown
+from services.provision.explain import Explained, ExplainedKey, Explanation, explain_keys, explain_phone, shown
 from services.provision.layers import Layer, Setting
 from services.provision.rendering import Renderer
 from shared.mac import parse_mac
@@ -22,7 +22,8 @@ from shared.mac import parse_mac
 def explain(file: ConfigFile, mac: str, word: str, model: str, *, own: bool) -> None:
     """Print every parameter of the phone MAC: value, layer, entry and attribute; what was overridden is struck out.
 
-    WORD: only parameters that hold it in their name. Secrets are masked.
+    WORD: only parameters that hold it in their name. Secrets are masked. Without it, the function keys follow, with the name
+    of the person behind each.
 
     \b
     Example:
@@ -32,6 +33,7 @@ def explain(file: ConfigFile, mac: str, word: str, model: str, *, own: bool) -> 
     config = file.load_running("provision")
     with provision_role(config).reader(config).snapshot() as db:
         explanation = explain_phone(Renderer(config), db, parse_mac(mac), model)
+        keys = explain_keys(db, explanation.phone, explanation.profiles)
     chosen = [each for each in explanation.parameters if word.lower() in each.parameter.name.lower()]
     if own:
         chosen = [each for each in chosen if each.settings[-1].layer is not Layer.PACKAGE or len(each.settings) > 1]
@@ -40,8 +42,14 @@ def explain(file: ConfigFile, mac: str, word: str, model: str, *, own: bool) -> 
         print_table(("Parameter", "Value", "Layer", "From", "Attribute or setting"), _rows(chosen))
     else:
         click.echo(f"No parameter holds {word!r} in its name.")
+    if not word and keys:
+        print_table(("Key", "Does", "Number", "Name", "From"), map(_key_row, keys))
     for note in explanation.phone.notes:
         click.echo(f"Note: {note}")
+
+
+def _key_row(each: ExplainedKey) -> tuple[str, ...]:
+    return str(each.key.position), each.key.kind, each.key.target, each.label, each.where
 
 
 def _title(explanation: Explanation) -> str:

@@ -4,19 +4,17 @@ Each finding names where it stands and the mend, and never shows a secret. Nothi
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from services.provision.checkfiles import file_findings
 from services.provision.commonfiles import find_chain, known_chains
-from services.provision.firmware import changed_files
-from services.provision.layers import Setting, Settings
+from services.provision.layers import Layer, Setting, Settings
 from services.provision.lines import label_of
-from services.provision.phones import Phone, find_phone
+from services.provision.phones import Phone, beyond, find_phone
 from services.provision.profiles import Fault
 from services.provision.rendering import Renderer
-from services.provision.vendors.thomson.configuration import FACTORY_SECRETS, PHONEBOOK_URLS
-from services.provision.vendors.thomson.files import unusable_files
-from services.provision.vendors.thomson.models import Model
+from services.provision.vendors.thomson.configuration import FACTORY_SECRETS, PHONEBOOK_URLS, PICKUP
 from services.provision.vendors.thomson.timezones import phone_zone
 from shared.errors import EntryError
 from shared.findings import CONFIGURATION, Finding, in_order
@@ -36,7 +34,7 @@ def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
         *_of_addresses(renderer, db),
         *_of_accounts(renderer, db),
         *_of_profiles(renderer, db),
-        *_of_files(renderer, db),
+        *file_findings(renderer, db),
         *_of_zones(renderer, db),
     )
     return in_order(found)
@@ -48,6 +46,7 @@ def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
         renderer.config.provision.other_extensions
     )
     shared: dict[tuple[str, str], Settings] = {}
+    without_pickup: list[str] = []
     for (mac,) in db.execute("SELECT DISTINCT mac FROM phone_macs ORDER BY mac").fetchall():
         try:
             phone = find_phone(db, Mac(mac), renderer.config.ldap.mapping)
@@ -59,23 +58,46 @@ def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
         except EntryError as error:
             yield _finding(error)
             continue
-        yield from _of_keys(renderer, phone, users)
+        yield from _of_keys(renderer, beyond(phone, model.keys, renderer.config.ldap.mapping), users)
         yield from _of_values(own)
+        if _lacks_pickup(phone, {**shared[key], **own}):
+            without_pickup.append(phone.dn)
+    if without_pickup:
+        yield _of_pickup(without_pickup)
     for settings in shared.values():
         yield from _of_values(settings)
 
 
 def _of_keys(renderer: Renderer, phone: Phone, users: Iterable[str]) -> Iterator[Finding]:
-    attribute = label_of(renderer.config.ldap.mapping.phone.key)
-    for note in phone.notes:
-        yield Finding(phone.dn, attribute, note.partition(f"{attribute}: ")[2])
+    names = renderer.config.ldap.mapping
+    for left_out in phone.left_out:
+        yield Finding(*left_out)
     for key in phone.keys:
         if key.kind == "blf" and key.target.partition("@")[0] not in users:
             problem = (
                 f"key {key.position} supervises {key.target}, which is no account's; correct it, "
                 "or name the number in provision.other_extensions"
             )
-            yield Finding(phone.dn, attribute, problem)
+            attribute = label_of(names.profile.key if key.profile else names.phone.key)
+            yield Finding(key.profile or phone.dn, attribute, problem)
+
+
+def _lacks_pickup(phone: Phone, settings: Settings) -> bool:
+    """Say whether a phone supervises somebody else and has no code for pickup, and nobody said that it picks up by itself."""
+    own = {line.user for line in phone.lines}
+    if not any(key.kind == "blf" and key.target.partition("@")[0] not in own for key in phone.keys):
+        return False
+    way, code = (settings.get(name) for name in PICKUP)
+    return code is not None and not str(code.value) and (way is None or way.layer is Layer.PACKAGE)
+
+
+def _of_pickup(dns: Sequence[str]) -> Finding:
+    more = f" and {len(dns) - 1} more phones" if len(dns) > 1 else ""
+    problem = (
+        f"is empty, and {min(dns)}{more} supervise extensions: pressing such a key while it rings does not pick up the call; "
+        "set the telephone system's code, such as *8X"
+    )
+    return Finding(CONFIGURATION, "provision.pickup_code", problem, is_fault=False)
 
 
 def _of_values(settings: Settings) -> Iterator[Finding]:
@@ -123,29 +145,6 @@ def _of_profiles(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding
                 renderer.site.shared(model, chain)
             except EntryError as error:
                 yield _finding(error)
-
-
-def _of_files(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
-    folder = renderer.config.provision.vendor_dir
-    if folder is not None:
-        for path, problem in (*unusable_files(folder), *changed_files(folder)):
-            yield Finding(str(path), "vendor file", problem)
-    pins = [(CONFIGURATION, "provision.pinned_files", name) for name in renderer.config.provision.pinned_files]
-    attribute = label_of(renderer.config.ldap.mapping.profile.file)
-    for chain in known_chains(db):
-        if not isinstance(chain, Fault):
-            pins += [(profile.dn, attribute, name) for profile in chain for name in profile.files]
-    for where, what, name in pins:
-        if renderer.vendor.find(name) is None:
-            yield Finding(where, what, f"names {name}, which is not in provision.vendor_dir; place it there")
-        elif not any(name.lower() in _chosen(renderer, model, name) for model in renderer.models):
-            yield Finding(
-                where, what, f"names {name}, which is no file of any model; see `vendor_files` in models.toml"
-            )
-
-
-def _chosen(renderer: Renderer, model: Model, pinned: str) -> set[str]:
-    return {name.lower() for _, name in renderer.vendor.files(model, (pinned,)).lines()}
 
 
 def _of_zones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:

@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from services.provision.entryvalues import WrittenSetting
+from services.provision.entryvalues import WrittenKey, WrittenSetting
 from services.provision.layers import Site
-from services.provision.profiles import NO_PROFILE, Chain, Fault, Profile, profile_from, resolve
+from services.provision.profiles import NO_PROFILE, Chain, Fault, Profile, layout_of, profile_from, resolve
 from services.provision.vendors.thomson.models import Model, load_models
 from services.provision.vendors.thomson.render import common_digest, render_common
 from shared.config import Config
@@ -24,7 +24,8 @@ COMMON_FILES_KEPT: Final = 64
 _CREATE: Final = """
     CREATE TABLE profiles (uuid TEXT PRIMARY KEY, dn TEXT NOT NULL, name TEXT NOT NULL,
         profile TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE profile_chains (ref TEXT PRIMARY KEY, digest TEXT NOT NULL, chain TEXT NOT NULL, fault TEXT) WITHOUT ROWID;
+    CREATE TABLE profile_chains (ref TEXT PRIMARY KEY, digest TEXT NOT NULL, chain TEXT NOT NULL, fault TEXT,
+        keys TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS common_files (sequence INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, content BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS common_current (model TEXT, ref TEXT, digest TEXT NOT NULL, PRIMARY KEY (model, ref)) WITHOUT ROWID
 """
@@ -123,6 +124,14 @@ def find_chain(db: sqlite3.Connection, digest: str) -> Chain:
     return tuple(_profile(item) for item in json.loads(row[0])) if row else ()
 
 
+def find_reference(db: sqlite3.Connection, ref: str) -> Chain | Fault:
+    """Return the chain of the profile that a reference means, or what is wrong with it; () where it means none."""
+    row = db.execute("SELECT chain, fault FROM profile_chains WHERE ref = ?", (ref,)).fetchone()
+    if row is None:
+        return ()
+    return Fault(*json.loads(row[1])) if row[1] else tuple(_profile(item) for item in json.loads(row[0]))
+
+
 def known_chains(db: sqlite3.Connection) -> tuple[Chain | Fault, ...]:
     """Return every chain once, or what is wrong with it; without the one of no profile."""
     rows = db.execute("SELECT DISTINCT chain, fault FROM profile_chains ORDER BY chain, fault").fetchall()
@@ -130,20 +139,21 @@ def known_chains(db: sqlite3.Connection) -> tuple[Chain | Fault, ...]:
     return tuple(chain for chain in chains if chain)
 
 
-def _chain_row(chain: Chain | Fault) -> tuple[str, str, str | None]:
-    """Return digest, chain and fault as they are kept."""
+def _chain_row(chain: Chain | Fault) -> tuple[str, str, str | None, str]:
+    """Return digest, chain, fault and keys as they are kept."""
     if isinstance(chain, Fault):
-        return "", "[]", json.dumps(chain)
+        return "", "[]", json.dumps(chain), "[]"
     text = json.dumps(chain)
-    return hashlib.sha256(text.encode()).hexdigest()[:16] if chain else "", text, None
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16] if chain else ""
+    return digest, text, None, json.dumps(layout_of(chain))
 
 
-def _write_chains(db: sqlite3.Connection, rows: Mapping[str, tuple[str, str, str | None]]) -> None:
+def _write_chains(db: sqlite3.Connection, rows: Mapping[str, tuple[str, str, str | None, str]]) -> None:
     """Write them where they changed: a start of the mirror that finds nothing new must not write anything."""
-    stored = {ref: tuple(row) for ref, *row in db.execute("SELECT ref, digest, chain, fault FROM profile_chains")}
+    stored = {ref: tuple(row) for ref, *row in db.execute("SELECT ref, digest, chain, fault, keys FROM profile_chains")}
     if stored != rows:
         db.execute("DELETE FROM profile_chains")
-        db.executemany("INSERT INTO profile_chains VALUES (?, ?, ?, ?)", ((ref, *row) for ref, row in rows.items()))
+        db.executemany("INSERT INTO profile_chains VALUES (?, ?, ?, ?, ?)", ((ref, *row) for ref, row in rows.items()))
 
 
 def _stored(db: sqlite3.Connection) -> Iterator[tuple[str, str, Profile | Fault]]:
@@ -152,6 +162,8 @@ def _stored(db: sqlite3.Connection) -> Iterator[tuple[str, str, Profile | Fault]
 
 
 def _profile(texts: list[object]) -> Profile:
-    dn, name, parent, settings, time_zone, language, country, files = texts
+    dn, name, parent, settings, time_zone, language, country, files, keys = texts
     read = tuple(WrittenSetting(*setting) for setting in settings)  # type: ignore[attr-defined]
-    return Profile(str(dn), str(name), str(parent), read, str(time_zone), str(language), str(country), tuple(files))  # type: ignore[arg-type]
+    laid = tuple(WrittenKey(*key) for key in keys)  # type: ignore[attr-defined]
+    pinned: tuple[str, ...] = tuple(files)  # type: ignore[arg-type]
+    return Profile(str(dn), str(name), str(parent), read, str(time_zone), str(language), str(country), pinned, laid)

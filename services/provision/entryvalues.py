@@ -11,17 +11,22 @@ from typing import Final, Literal, NamedTuple, TypeVar
 from shared.ldap.entry import dn_key
 
 KeyKind = Literal["blf", "speeddial", "line"]
+WrittenKind = Literal["blf", "speeddial", "line", "none"]
+"""`none` empties a key that a profile further up sets."""
 
 _KEY: Final = re.compile(
     r"""(?P<position>\d{1,3}) [ \t]+ (?:
         line [ \t]+ (?P<line>\d{1,2})
-      | (?P<kind>blf|speeddial) [ \t]+ (?: <(?P<dn>[^<>]*=[^<>]*)> | (?P<target>[!-;=?-~]+) )
+      | (?P<none>none)
+      | (?P<kind>blf|speeddial) [ \t]+ (?: <(?P<dn>[^<>]*=[^<>]*|(?:sips?|tel):[!-;=?-~]+)> | (?P<target>[!-;=?-~]+) )
     ) (?:[ \t]+(?P<label>\S.*))?""",
     re.IGNORECASE | re.ASCII | re.VERBOSE,
 )
 _KEY_FORM: Final = (
-    "write it as position, kind, target, label: `3 blf 1002 Reception`, `4 speeddial 0123456789`, `5 line 2`"
+    "write it as position, kind, target, label: `3 blf 1002 Reception`, `4 speeddial 0123456789`, `5 line 2`, `6 none`"
 )
+_SCHEME: Final = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
+"""What people copy with a number; the parameter of a key has it anyway."""
 _LINE: Final = re.compile(r"(?P<number>\d{1,2})[ \t]+(?P<dn>\S.*=.*)")
 _LINE_FORM: Final = "write it as the number of the line and the DN of a person or an account: `2 uid=alice,ou=people,…`"
 _SETTING: Final = re.compile(r"(?P<name>[a-z]+\.[A-Za-z0-9_-]+)=(?P<text>.*)", re.DOTALL)
@@ -34,10 +39,13 @@ class Misspelt(ValueError):
 
 
 class WrittenKey(NamedTuple):
-    """A function key. `target`: what is dialled or supervised, the line's number, or the DN of a person or account."""
+    """A function key. `target`: what is dialled or supervised, the line's number, or the DN of a person or account.
+
+    A number has no `sip:` in front.
+    """
 
     position: int
-    kind: KeyKind
+    kind: WrittenKind
     target: str
     target_key: str
     """The comparable form of the DN, "" where `target` is none."""
@@ -86,8 +94,15 @@ def _parse_key(value: str) -> WrittenKey:
     position, label = int(match["position"]), match["label"] or ""
     if match["line"]:
         return WrittenKey(position, "line", match["line"], "", label)
+    if match["none"]:
+        return WrittenKey(position, "none", "", "", label)
     kind: KeyKind = "blf" if match["kind"].lower() == "blf" else "speeddial"
     target = match["dn"] or match["target"]
+    scheme = _SCHEME.match(target)
+    if scheme:
+        if scheme.end() == len(target):
+            raise Misspelt(f"{value!r} is not a key; {_KEY_FORM}")
+        return WrittenKey(position, kind, target[scheme.end() :], "", label)
     return WrittenKey(position, kind, target, dn_key(target) if "=" in target else "", label)
 
 

@@ -1,7 +1,8 @@
 """Places files of the vendor into `provision.vendor_dir`, with their digests, and tells which phones they are for.
 
 Phones compare names only: a file that changes under its name is never fetched again, so none is overwritten unasked.
-The digests stand in `SHA256SUMS` beside the files, in the form of `sha256sum`; phones are never given it.
+The digests stand in `SHA256SUMS` beside the files, in the form of `sha256sum`; phones are never given it. A file that is only
+for some is in the list of held files before it is in the folder: at no moment does anybody get it unasked.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.provision.rendering import Renderer
-from services.provision.vendors.thomson.files import MANIFEST, choose_files
+from services.provision.vendors.thomson.files import HELD, MANIFEST, choose_files, read_held
 from services.provision.vendors.thomson.models import InfLine, Model
 from shared.errors import DialtreeError
 
@@ -27,6 +28,8 @@ class Use(NamedTuple):
     """Of the general file."""
     given: bool
     """Phones of this model get it, unless a profile pins another."""
+    held: bool
+    """Phones get it only where a profile or the configuration names it."""
 
 
 def uses_of(renderer: Renderer, name: str) -> tuple[Use, ...]:
@@ -36,18 +39,30 @@ def uses_of(renderer: Renderer, name: str) -> tuple[Use, ...]:
         lines = [line for line, own in choose_files([name], model.vendor_files).lines() if own]
         now = renderer.vendor.files(model, renderer.config.provision.pinned_files)
         given = {line for line, chosen in now.lines() if chosen.lower() == name.lower()}
-        found += [Use(model, line, line in given) for line in model.vendor_files if line in lines]
+        held = name.lower() in renderer.vendor.held
+        found += [Use(model, line, line in given, held) for line in model.vendor_files if line in lines]
     return tuple(found)
 
 
-def place(renderer: Renderer, source: Path, *, force: bool = False) -> str:
-    """Copy a file into the folder, whole or not at all, and return its SHA-256. Raises `DialtreeError` with the mend."""
+def refuse_unplaceable(renderer: Renderer, source: Path) -> Path:
+    """Return the folder that a file is for. Raises `DialtreeError` where it cannot be placed whatever is in it."""
     folder = renderer.config.provision.vendor_dir
     if folder is None:
         raise DialtreeError("provision.vendor_dir is not set; name the folder for vendor files")
+    if not source.is_file():
+        raise DialtreeError(f"{source} is no file; name the vendor's file")
+    if not uses_of(renderer, source.name):
+        raise DialtreeError(f"{source.name}: no model knows a file of this name; see `vendor_files` in models.toml")
+    return folder
+
+
+def place(renderer: Renderer, source: Path, *, held: bool = False, force: bool = False) -> str:
+    """Copy a file into the folder, whole or not at all, and return its SHA-256. Raises `DialtreeError` with the mend.
+
+    `held`: phones get it only where a profile or `provision.pinned_files` names it; else it is for all.
+    """
+    folder = refuse_unplaceable(renderer, source)
     name = source.name
-    if not uses_of(renderer, name):
-        raise DialtreeError(f"{name}: no model knows a file of this name; see `vendor_files` in models.toml")
     try:
         content = source.read_bytes()
         if not content:
@@ -60,12 +75,29 @@ def place(renderer: Renderer, source: Path, *, force: bool = False) -> str:
                 f"{target} is another file: phones compare names only, and those that have the name would never fetch "
                 "the new one; give the file a new name, or say --force"
             )
+        if held and (known is None or name.lower() in renderer.vendor.held):
+            _hold(folder, target.name, held=True)  # before it is there, so that nobody gets it in between
         _write(target, content)
+        if not held:
+            _hold(folder, target.name, held=False)
         sums = {each: own for each, own in read_manifest(folder).items() if each != target.name} | {target.name: digest}
         _write(folder / MANIFEST, "".join(f"{sums[each]}  {each}\n" for each in sorted(sums)).encode())
     except OSError as error:
         raise DialtreeError(f"{error.filename or folder}: {error.strerror}; correct the folder or its rights") from None
     return digest
+
+
+def _hold(folder: Path, name: str, *, held: bool) -> None:
+    """Write or strike a name in the list of held files. Raises `OSError`."""
+    written = read_held(folder)
+    others = {each for each in written if each.lower() != name.lower()}
+    wanted = others | ({name} if held else set())
+    if wanted == written:
+        return
+    if wanted:
+        _write(folder / HELD, "".join(f"{each}\n" for each in sorted(wanted)).encode())
+    else:
+        (folder / HELD).unlink()
 
 
 def read_manifest(folder: Path) -> Mapping[str, str]:

@@ -175,8 +175,6 @@ class Site:
         names = self.config.ldap.mapping.phone
         if len(phone.lines) > 1:
             _refuse_beyond(phone.dn, names.line, "line", [line.number for line in phone.lines], model.lines)
-        if phone.keys:
-            _refuse_beyond(phone.dn, names.key, "position", [key.position for key in phone.keys], model.keys)
         find = model.fits.get
         for meant in computed(phone, below, self.config, self._spoken):
             unknown = False

@@ -13,12 +13,13 @@ from services.provision.entryvalues import KeyKind, WrittenLine, WrittenSetting
 from services.provision.lines import Given, Line, label_of, line_from, look_up
 from services.provision.profiles import NO_PROFILE, Fault
 from shared.errors import EntryError, Unknown
+from shared.ldap.entry import dn_key
 from shared.ldap.mapping import Mapping
 from shared.mac import Mac
 
 _FIND_PHONE: Final = """
     SELECT p.dn, p.dn_key, p.owner, p.owner_key, p.model, p.profile, p.profile_ref, p.keys, p.lines, p.settings, p.fault,
-        c.digest, c.fault, u.digest
+        c.digest, c.fault, c.keys, u.digest
     FROM phone_macs m JOIN phones p ON p.uuid = m.uuid LEFT JOIN profile_chains c ON c.ref = p.profile_ref
         LEFT JOIN common_current u ON u.model = CASE p.model WHEN '' THEN ?2 ELSE p.model END AND u.ref = p.profile_ref
     WHERE m.mac = ?1 LIMIT 2"""
@@ -42,6 +43,21 @@ class Key(NamedTuple):
     kind: KeyKind
     target: str
     """A number or user; the number of the line for a line key."""
+    profile: str = ""
+    """DN of the profile that gives it to the phone; "" where the phone's own entry does."""
+
+
+class LeftOut(NamedTuple):
+    """A key that a phone does without, and how to correct it."""
+
+    dn: str
+    attribute: str
+    problem: str
+    is_fault: bool = True
+    """False for what may well be meant so."""
+
+    def __str__(self) -> str:
+        return str(EntryError(self.dn, self.attribute, self.problem))
 
 
 class Assignment(NamedTuple):
@@ -75,10 +91,14 @@ class Phone(NamedTuple):
     lines: tuple[Line, ...]
     """The first line first."""
     keys: tuple[Key, ...]
-    """By their positions."""
+    """By their positions: its own, and those of its profiles at other positions."""
     settings: tuple[WrittenSetting, ...]
-    notes: tuple[str, ...] = ()
-    """What was left out, and the mend."""
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, and how to correct it."""
+        return tuple(map(str, self.left_out))
 
 
 class _Device(NamedTuple):
@@ -95,10 +115,13 @@ class _Device(NamedTuple):
     fault: str
     chain: str | None
     chain_fault: str | None
+    layout: str | None
     common: str | None
 
 
-_NO_DEVICE: Final = _Device("", None, "", None, "", "", NO_PROFILE, _NO_LIST, _NO_LIST, _NO_LIST, "", None, None, None)
+_NO_DEVICE: Final = _Device(
+    "", None, "", None, "", "", NO_PROFILE, _NO_LIST, _NO_LIST, _NO_LIST, "", None, None, None, None
+)
 
 
 def find_assignment(db: sqlite3.Connection, mac: Mac) -> Assignment:
@@ -128,12 +151,18 @@ def find_phone(db: sqlite3.Connection, mac: Mac, names: Mapping, asked: str = ""
     lines = [line_from(1, first, candidates, names)]
     if written:
         lines += _further_lines(db, device, written, names)
-    keys, notes = _keys_of(db, device, names) if device.keys != _NO_LIST else ((), ())
+    keys: tuple[Key, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    layout = device.layout or _NO_LIST
+    if layout != _NO_LIST:
+        keys, left_out = _laid_keys(db, device, layout, lines[0], names)
+    elif device.keys != _NO_LIST:
+        keys, left_out = _resolved(db, device, _own_keys(device), names)
     settings = _NO_SETTINGS
     if device.settings != _NO_LIST:
         settings = tuple(WrittenSetting(*setting) for setting in _read(device.settings)[0])
     profile = device.chain or "", device.profile_ref, device.common or ""
-    return Phone(mac, device.dn, device.model, *profile, tuple(lines), keys, settings, notes)
+    return Phone(mac, device.dn, device.model, *profile, tuple(lines), keys, settings, left_out)
 
 
 def _first_given(device: _Device, written: Sequence[WrittenLine], names: Mapping) -> Given:
@@ -166,21 +195,69 @@ def _further_lines(
             yield line_from(line.number, given, look_up(db, given), names)
 
 
-def _keys_of(db: sqlite3.Connection, device: _Device, names: Mapping) -> tuple[tuple[Key, ...], tuple[str, ...]]:
-    """Return the keys, those that point at a person by that person's extension; and what became of those who left."""
+def beyond(phone: Phone, most: int, names: Mapping) -> Phone:
+    """Return the phone with a word about each key that a model of so many keys does not have; its file never holds them."""
+    keys = phone.keys
+    if not keys or (keys[0].position >= 1 and keys[-1].position <= most):
+        return phone
+    more = [
+        LeftOut(
+            key.profile or phone.dn,
+            label_of(names.profile.key if key.profile else names.phone.key),
+            f"key {key.position} is left out on phones with keys 1 to {most}; delete it, or give them a profile of their own",
+            is_fault=False,
+        )
+        for key in keys
+        if not 1 <= key.position <= most
+    ]
+    return phone._replace(left_out=(*phone.left_out, *more))
+
+
+def _own_keys(device: _Device) -> list[tuple[int, KeyKind, str, str, str]]:
+    """Return the keys of the phone's own entry: position, kind, target, key of the target's DN, profile."""
     written = _read(device.keys)[0]  # each a `WrittenKey`
-    pointed = [dn_key for _, _, _, dn_key, _ in written if dn_key]
+    return [(position, kind, target, pointed, "") for position, kind, target, pointed, _ in written if kind != "none"]
+
+
+def _laid_keys(
+    db: sqlite3.Connection, device: _Device, layout: str, first: Line, names: Mapping
+) -> tuple[tuple[Key, ...], tuple[LeftOut, ...]]:
+    """Return the keys of a phone whose profiles have some: position by position its own, else theirs.
+
+    A key of a profile that points at the phone's own person would be of no use there, and is left out without a word.
+    """
+    own = {key[0] for key in _read(device.keys)[0]} if device.keys != _NO_LIST else set()
+    mine = {device.owner_key or device.dn_key, dn_key(first.account_dn)}
+    laid = [
+        (position, kind, target, pointed, profile)
+        for position, kind, target, pointed, _, profile in _read(layout)[0]  # each a `LaidKey`
+        if position not in own and not (pointed and pointed in mine)
+    ]
+    keys, left_out = _resolved(db, device, sorted([*laid, *_own_keys(device)]), names)
+    return tuple(key for key in keys if not (key.profile and _is_of(first, key))), left_out
+
+
+def _is_of(line: Line, key: Key) -> bool:
+    return key.kind != "line" and key.target.partition("@")[0] == line.user
+
+
+def _resolved(
+    db: sqlite3.Connection, device: _Device, written: Sequence[tuple[int, KeyKind, str, str, str]], names: Mapping
+) -> tuple[tuple[Key, ...], tuple[LeftOut, ...]]:
+    """Return the keys, those that point at a person by that person's extension; and what became of those who left."""
+    pointed = [of_entry for _, _, _, of_entry, _ in written if of_entry]
     if not pointed:
-        return tuple([Key(position, kind, target) for position, kind, target, _, _ in written]), ()
+        return tuple([Key(position, kind, target, profile) for position, kind, target, _, profile in written]), ()
     found = sorted(db.execute(_FIND_USERS, (json.dumps(pointed),)))
-    users = {dn_key: user for _, dn_key, user in reversed(found)}  # an account itself before one below
+    users = {of_entry: user for _, of_entry, user in reversed(found)}  # an account itself before one below
     keys: list[Key] = []
-    notes: list[str] = []
-    for position, kind, target, dn_key, _ in written:
-        user = users.get(dn_key, "") if dn_key else target
+    left_out: list[LeftOut] = []
+    for position, kind, target, of_entry, profile in written:
+        user = users.get(of_entry, "") if of_entry else target
         if user:
-            keys.append(Key(position, kind, user))
+            keys.append(Key(position, kind, user, profile))
         else:
             problem = f"key {position} points at {target}, who has no extension, and is left out; delete the key"
-            notes.append(str(EntryError(device.dn, label_of(names.phone.key), problem)))
-    return tuple(keys), tuple(notes)
+            attribute = label_of(names.profile.key if profile else names.phone.key)
+            left_out.append(LeftOut(profile or device.dn, attribute, problem))
+    return tuple(keys), tuple(left_out)

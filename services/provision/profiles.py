@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from services.provision.entryvalues import Misspelt, WrittenSetting, parse_settings
+from services.provision.entryvalues import KeyKind, Misspelt, WrittenKey, WrittenSetting, parse_keys, parse_settings
 from shared.errors import EntryError
 from shared.ldap.entry import Entry, dn_key
 from shared.ldap.mapping import ProfileAttributes
@@ -30,6 +30,20 @@ class Profile(NamedTuple):
     country: str
     files: tuple[str, ...]
     """Names of vendor files that these phones get instead of the newest ones."""
+    keys: tuple[WrittenKey, ...] = ()
+    """Function keys of its phones, in the order of their positions."""
+
+
+class LaidKey(NamedTuple):
+    """A function key that a profile gives to its phones; the first fields are those of `WrittenKey`."""
+
+    position: int
+    kind: KeyKind
+    target: str
+    target_key: str
+    label: str
+    profile: str
+    """DN of the profile."""
 
 
 class Fault(NamedTuple):
@@ -62,6 +76,10 @@ def profile_from(entry: Entry, names: ProfileAttributes) -> Profile | Fault:
         settings = parse_settings(entry.values(names.setting))
     except Misspelt as problem:
         return Fault(entry.dn, " or ".join(names.setting), str(problem))
+    try:
+        keys = parse_keys(entry.values(names.key))
+    except Misspelt as problem:
+        return Fault(entry.dn, " or ".join(names.key), str(problem))
     return Profile(
         dn=entry.dn,
         name=entry.first(names.name),
@@ -71,7 +89,20 @@ def profile_from(entry: Entry, names: ProfileAttributes) -> Profile | Fault:
         language=entry.first(names.language),
         country=entry.first(names.country),
         files=tuple(sorted(entry.values(names.file))),
+        keys=keys,
     )
+
+
+def layout_of(chain: Chain) -> tuple[LaidKey, ...]:
+    """Return the keys that a chain gives to its phones, by their positions: of each the nearest profile's."""
+    laid: dict[int, LaidKey] = {}
+    for profile in chain:
+        for position, kind, target, target_key, label in profile.keys:
+            if kind == "none":
+                laid.pop(position, None)
+            else:
+                laid[position] = LaidKey(position, kind, target, target_key, label, profile.dn)
+    return tuple(laid[position] for position in sorted(laid))
 
 
 def resolve(

@@ -8,5 +8,5 @@ READS: Final[Reads] = {
     Kind.PERSON: Read(("display_name", "language", "country")),
     Kind.ACCOUNT: Read(("user", "secret", "caller_id", "mailbox", "registrar", "backup_registrar", "transport")),
     Kind.PHONE: Read(("mac", "owner", "key", "setting", "line", "model", "profile")),
-    Kind.PROFILE: Read(("name", "parent", "setting", "time_zone", "language", "country", "file")),
+    Kind.PROFILE: Read(("name", "parent", "setting", "time_zone", "language", "country", "file", "key")),
 }

@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 from services.provision.commonfiles import current_digest, find_chain, find_common
 from services.provision.layers import Settings, Site, unused_lines
 from services.provision.lines import Line, label_of
-from services.provision.phones import NOBODY, Key, Phone, find_assignment, find_phone
-from services.provision.profiles import NO_PROFILE
+from services.provision.phones import NOBODY, Key, Phone, beyond, find_assignment, find_phone
+from services.provision.profiles import NO_PROFILE, Chain
 from services.provision.vendors.thomson.files import VendorFolder
 from services.provision.vendors.thomson.models import Model, load_models
 from services.provision.vendors.thomson.render import PhoneTemplate, Transport, render_general
-from shared.config import Config
+from shared.config import Config, Provision
 from shared.errors import EntryError, Malformed, StoreUnavailable, Unknown
 from shared.mac import Mac
 from shared.secret import Secret
@@ -106,7 +106,8 @@ class Renderer:
         try:
             phone = find_phone(db, mac, self.config.ldap.mapping, asked.name)
             model = self.model_of(phone, asked)
-            return Rendered(self._render(db, model, phone), model, phone.notes)
+            notes = beyond(phone, model.keys, self.config.ldap.mapping).notes
+            return Rendered(self._render(db, model, phone), model, notes)
         except (Unknown, EntryError):
             self._render(db, asked, _DECOY)
             raise
@@ -150,10 +151,15 @@ class Renderer:
         except EntryError as error:
             prepared = error
         else:
-            pinned = (*(name for each in reversed(chain) for name in each.files), *self.config.provision.pinned_files)
+            pinned = pins_of(chain, self.config.provision)
             prepared = _Prepared(settings, PhoneTemplate(model, unused_lines(model, settings)), pinned)
         self._prepared[model.name, profile] = prepared
         return prepared
+
+
+def pins_of(chain: Chain, provision: Provision) -> tuple[str, ...]:
+    """Return the vendor files that phones of a profile get instead of the newest ones, those of the nearest profile first."""
+    return (*(name for each in reversed(chain) for name in each.files), *provision.pinned_files)
 
 
 def _digest(db: sqlite3.Connection, model: Model, profile: str) -> str:

@@ -11,22 +11,22 @@ _MOST_REMEMBERED: Final = 4096
 
 
 class Reports:
-    """One sentence a phone. Safe to share between threads."""
+    """One sentence a phone, which is known by its hardware address, or by its host. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._told: OrderedDict[Mac, str] = OrderedDict()
+        self._told: OrderedDict[Mac | str, str] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
         return len(self._told)
 
-    def is_new(self, mac: Mac, sentence: str) -> bool:
+    def is_new(self, phone: Mac | str, sentence: str) -> bool:
         """Remember what is to be told of a phone; False when it is what was told last."""
         with self._lock:
-            if self._told.get(mac) == sentence:
+            if self._told.get(phone) == sentence:
                 return False
-            self._told[mac] = sentence
-            self._told.move_to_end(mac)
+            self._told[phone] = sentence
+            self._told.move_to_end(phone)
             if len(self._told) > _MOST_REMEMBERED:
                 self._told.popitem(last=False)
             return True

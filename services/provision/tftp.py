@@ -27,6 +27,7 @@ from tftpy.TftpShared import MIN_BLKSIZE, TftpErrors, TftpException, TftpTimeout
 from tftpy.TftpStates import TftpState, TftpStateExpectACK
 
 from services.provision.answering import Answering
+from services.provision.leftovers import LeftoverOptions
 from services.provision.reports import printable
 from shared.errors import DialtreeError, Unavailable, Unknown, crash_report
 from shared.metrics import Metrics
@@ -62,6 +63,7 @@ class TftpFiles:
     def __init__(self, answering: Answering, folders: frozenset[str]) -> None:
         """`folders`: of the models, any letter case."""
         self._answering = answering
+        self.leftovers: Final = LeftoverOptions(folders)
         self._data_folders = {(folder.lower(), "data") for folder in folders}
 
     def open(self, path: str) -> BinaryIO:
@@ -249,7 +251,11 @@ class TftpServer:
     def _open(self, peer: _Peer, path: str) -> BinaryIO:
         if not self._is_allowed(peer.host):
             raise Unknown("this client is not answered")
-        return self._files.open(path)
+        try:
+            return self._files.open(path)
+        except Unknown:
+            self._files.leftovers.refused(peer.host, path)
+            raise
 
     def _guarded(self, session: _Session, step: Callable[[], None]) -> None:
         """Take a step of a session; whatever breaks ends that session alone."""

@@ -132,6 +132,7 @@ class ProfileAttributes(_Attributes):
     time_zone: Names = Field(("dialtreeTimeZone",), description="IANA time zone, `Europe/Paris`")
     language: Names = Field(("preferredLanguage",), description="Language of its phones")
     country: Names = Field(("c", "co"), description="Country of its phones: the tone plan")
+    key: Names = Field(("dialtreeKey",), description="Function keys of its phones, `3 blf 1002 Reception`")
     file: Names = Field(("dialtreeFile",), description="Vendor files that its phones get instead of the newest ones")
 
 

@@ -1,4 +1,4 @@
-"""Ten edits in a real slapd, one upon the other: after each, a phone that was there holds what a factory-new one is given."""
+"""Eleven edits in a real slapd, one upon the other: after each, a phone that was there holds what a factory-new one is given."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -53,8 +53,15 @@ def edits(model: str, phone: str) -> Iterator[tuple[str, str, dict[str, str]]]:
     second = {"sip.TEL02Use": "1", "sip.TEL2Number": "2001", "sip.regid2": "2001", "sip.regpwd2": "secret-of-ines"}
     yield phone, f"add: dialtreeLine\ndialtreeLine: 2 {INES}\n", second
     yield phone, "add: dialtreeKey\ndialtreeKey: 3 blf 1002\n", {"sys.FeatureKeyExt03": "S/<sip:1002>"}
+    layout = {
+        "sys.FeatureKeyExt03": "S/<sip:1002>",
+        "sys.FeatureKeyExt04": "S/<sip:2001>",
+        "sys.FeatureKeyExt05": "L/<sip:>",
+    }
+    keys = f"dialtreeKey: 3 blf 1003\ndialtreeKey: 4 blf {INES}\ndialtreeKey: 5 blf {OMAR}\n"
+    yield f"cn=paris-{model},{PHONES}", f"add: dialtreeKey\n{keys}", layout
     yield phone, "add: dialtreeSetting\ndialtreeSetting: net.TelnetTime=60\n", {"net.TelnetTime": "60"}
-    berlin = {"sip.CallWaitingOffSC": "", "qos.DSCP1": "34", "ntp.NtpZoneNum": "25"}
+    berlin = {"sys.FeatureKeyExt04": "L/<sip:>", "sip.CallWaitingOffSC": "", "qos.DSCP1": "34", "ntp.NtpZoneNum": "25"}
     yield phone, f"replace: dialtreeProfile\ndialtreeProfile: berlin-{model}\n", berlin
     yield phone, "delete: dialtreeLine\n", {"sip.TEL02Use": "0", **dict.fromkeys(second.keys() - {"sip.TEL02Use"}, "")}
     yield phone, "delete: dialtreeSetting\n", {"net.TelnetTime": "240"}
@@ -65,7 +72,9 @@ def edits(model: str, phone: str) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 @pytest.mark.parametrize("model", MACS)
-def test_after_each_of_ten_edits_the_phone_holds_what_a_new_one_would(stack: Stack, tmp_path: Path, model: str) -> None:
+def test_after_each_of_eleven_edits_the_phone_holds_what_a_new_one_would(
+    stack: Stack, tmp_path: Path, model: str
+) -> None:
     phone = add_phone(stack, model)
     state = tmp_path / "phone.json"
 
@@ -84,7 +93,7 @@ def test_after_each_of_ten_edits_the_phone_holds_what_a_new_one_would(stack: Sta
         holds |= wanted
         eventually(partial(settles, dict(holds)), 30)
         done += 1
-    assert done == 10
+    assert done == 11
     steady = boot_one(stack, model, state)
     assert (steady.boots, steady.complaints) == (1, ())
 

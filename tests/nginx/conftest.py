@@ -49,6 +49,7 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     (vendor / "sub").mkdir(parents=True)
     (vendor / "v2030SG.zz").write_bytes(VENDOR_FILE)
     (vendor / "SHA256SUMS").write_text("of no phone's concern", encoding="ascii")
+    (vendor / "HELD").write_text("of no phone's concern", encoding="ascii")
     (vendor / "empty.txt").touch()
     (vendor / "ST2030S_001F9F16E849.ser").write_bytes(b"encrypted")
     (vendor / ".hidden").write_bytes(b"hidden")

@@ -157,7 +157,7 @@ def test_vendor_files_are_in_the_folder_of_every_model(web: Front, folder: str) 
 
 
 def test_the_digests_of_vendor_files_are_not_given(web: Front) -> None:
-    for name in ("SHA256SUMS", "sha256sums", "/SHA256SUMS"):
+    for name in ("SHA256SUMS", "sha256sums", "/SHA256SUMS", "HELD", "held"):
         assert_unknown(ask(web.port, DATA + name))
 
 

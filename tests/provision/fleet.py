@@ -83,6 +83,14 @@ def chained(name: str) -> tuple[Entry, ...]:
     return (own, alice(), europe, berlin)
 
 
+def laid_out(name: str) -> tuple[Entry, ...]:
+    """A phone whose keys come from two profiles and its own entry; some point at people, one at its owner."""
+    house = profile("House", dialtreeKey=("1 line 1", "2 blf 1900 Door", f"3 blf {bob(2).dn}", f"4 blf {ALICE_DN}"))
+    desk = profile("Desk", dialtreeParent="House", dialtreeKey=("2 none", f"5 speeddial <{bob(3).dn}>", "12 blf 1901"))
+    own = phone(dialtreeModel=name, dialtreeProfile="Desk", dialtreeKey=("1 blf sip:1902", "11 speeddial 17 Police"))
+    return (own, alice(), bob(2), bob(3), house, desk)
+
+
 def at_the_edge(name: str) -> tuple[Entry, ...]:
     """Every parameter as long or as great as its kind lets it be, set by a profile or by the phone itself."""
     widest = {

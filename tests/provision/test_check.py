@@ -8,7 +8,7 @@ import pytest
 from services.provision.check import findings
 from services.provision.rendering import Renderer
 from shared.config import Config
-from shared.findings import Finding
+from shared.findings import CONFIGURATION, Finding
 from shared.ldap.entry import Entry
 from tests.provision.desk import (
     ALICE_DN,
@@ -29,7 +29,7 @@ BOB_DN = f"uid=bob,{PEOPLE}"
 
 
 def sound(**provision: Any) -> Config:
-    return configuration(settings=SAFE | provision.pop("settings", {}), **provision)
+    return configuration(settings=SAFE | provision.pop("settings", {}), **{"pickup_code": "*8X"} | provision)
 
 
 def found(*entries: Entry, config: Config | None = None) -> tuple[Finding, ...]:
@@ -80,6 +80,50 @@ def test_a_key_of_a_person_who_left_is_found() -> None:
     finding = only(phone(dialtreeKey=f"3 blf {BOB_DN}"), alice())
     assert finding.what == "dialtreeKey"
     assert BOB_DN in finding.problem
+
+
+def test_what_is_wrong_with_a_profiles_keys_is_found_once_at_the_profile() -> None:
+    layout = profile("Team", dialtreeKey=("3 blf 1999", f"4 blf {BOB_DN}", "6 blf 1001", "7 line 1"))
+    macs = ("00147F000001", "00147F000002")
+    own = {"owner": ALICE_DN, "dialtreeProfile": "Team", "dialtreeModel": "ST2022"}
+    phones = [entry(f"cn={mac},{PHONES}", macAddress=mac, **own) for mac in macs]
+    told = found(*phones, alice(), layout)
+    assert [(each.where, each.what, each.is_fault) for each in told] == [
+        (layout.dn, "dialtreeKey", True),
+        (layout.dn, "dialtreeKey", True),
+        (layout.dn, "dialtreeKey", False),
+    ]
+    assert [each.problem.partition(",")[0] for each in told] == [
+        "key 3 supervises 1999",
+        f"key 4 points at {BOB_DN.partition(',')[0]}",
+        "key 7 is left out on phones with keys 1 to 5; delete it",
+    ]
+
+
+def test_a_key_beyond_those_of_the_model_is_a_note_of_the_phone() -> None:
+    finding = only(phone(dialtreeModel="ST2022", dialtreeKey="6 speeddial 17"), alice())
+    assert (finding.where, finding.what, finding.is_fault) == (PHONE_DN, "dialtreeKey", False)
+
+
+def test_supervised_keys_without_a_code_for_pickup_are_one_note() -> None:
+    bare = sound(pickup_code="")
+    bob = entry(BOB_DN, objectClass="AsteriskSIPUser", AstAccountName="1002", AstAccountSecret="x")
+    other = entry(f"cn=a,{PHONES}", macAddress="00147F000001", owner=ALICE_DN, dialtreeKey=f"3 blf {BOB_DN}")
+    finding = only(phone(dialtreeKey="3 blf 1002"), other, alice(), bob, config=bare)
+    assert (finding.where, finding.what, finding.is_fault) == (CONFIGURATION, "provision.pickup_code", False)
+    assert f"cn=a,{PHONES} and 1 more phones supervise" in finding.problem
+    assert found(phone(dialtreeKey=("3 speeddial 1001", "4 blf 1001")), alice(), config=bare) == ()
+
+
+@pytest.mark.parametrize(
+    ("setting", "where"),
+    [("sip.CallPkupSC=*9X", "phone"), ("sip.CallPkupSC=*9X", "profile"), ("sip.CallPkupFlg=local", "profile")],
+)
+def test_a_code_or_a_way_of_the_phones_own_for_pickup_is_enough(setting: str, where: str) -> None:
+    own = {"dialtreeSetting": setting} if where == "phone" else {"dialtreeProfile": "Team"}
+    team = profile("Team", **({} if where == "phone" else {"dialtreeSetting": setting}))
+    bare = sound(pickup_code="", other_extensions=["1900"])
+    assert found(phone(dialtreeKey="3 blf 1900", **own), team, alice(), config=bare) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,12 @@
 import os
 import time
 from collections.abc import Iterable
+from itertools import combinations, permutations
 from pathlib import Path
 
 import pytest
 
-from services.provision.vendors.thomson.files import VendorFiles, VendorFolder
+from services.provision.vendors.thomson.files import HELD, VendorFiles, VendorFolder
 from services.provision.vendors.thomson.files import choose_files as choose
 from services.provision.vendors.thomson.models import Model, load_models
 from tests.provision.desk import configuration, vendor_files
@@ -183,10 +184,18 @@ def test_tables_of_no_model_are_for_all() -> None:
         )
 
 
-def test_a_table_that_names_the_model_goes_before_one_for_all() -> None:
-    names = ("LangTbl.zz", "LangTbl-ST2022.zz", "LangTbl_4.99.zz")
+def test_of_tables_of_one_version_or_of_none_the_one_that_names_the_model_is_taken() -> None:
+    names = ("LangTbl.zz", "LangTbl-ST2022.zz")
     assert choose_files(names, "ST2022").language_table == "LangTbl-ST2022.zz"
     assert choose_files(names, "ST2030").language_table == "LangTbl.zz"
+    names = ("LangTbl_4.99.zz", "LangTbl-ST2022_4.99.zz")
+    assert choose_files(names, "ST2022").language_table == "LangTbl-ST2022_4.99.zz"
+
+
+def test_a_newer_table_goes_before_one_that_names_the_model() -> None:
+    names = ("LangTbl.zz", "LangTbl-ST2022.zz", "LangTbl-ST2022_4.69.2.zz", "LangTbl_4.99.zz")
+    assert choose_files(names, "ST2022").language_table == "LangTbl_4.99.zz"
+    assert choose_files(names[:3], "ST2022").language_table == "LangTbl-ST2022_4.69.2.zz"
 
 
 def test_a_pinned_file_goes_before_the_newest() -> None:
@@ -204,3 +213,108 @@ def test_models_and_pins_of_one_folder_are_kept_apart(tmp_path: Path) -> None:
         assert vendor.files(model("ST2022")).fwurl == FAMILY[15]
         assert vendor.files(ST2030).language_table == "LangTbl_2.72.zz"
         assert vendor.files(ST2030, ("langtbl_2.72.zz",)).fwurl == FAMILY[18]
+
+
+ASCENDING = {
+    "dspurl": ("v2030_dsp_v300.zz", "v2030_dsp_v310.zz", "v2030_dsp_R11.1_SED_v320.zz", "v2030s_dsp_v330.zz"),
+    "fwurl": (
+        "v2030SG.zz",
+        "v2030SG.070309.1.53.zz",
+        "v2030SG.081210.1.66.2.zz",
+        "v2030SG.R11.1.090305.2.67.2.zz",
+        "v2030SG.R11.1.SED.091022.2.69.2.zz",
+        "v2030SEG.R11.1.SED.100804.2.72.2.zz",
+        "v2030SG.R11.1.SED.101223.2.74.zz",
+    ),
+    "telcfg": (
+        "TelConf2030SG_v1.56.txt",
+        "telconf-1.65.1-1.txt",
+        "TelConf2030SG_v1.66.2.txt",
+        "TelConf2030SG.R11.1.2.67.2.txt",
+        "TelConf2030SG.R11.1.SED.091020.2.69.2.txt",
+        "TelConf2030SG.R11.1.SED.100804.2.72.2.txt",
+        "telconf-2.74-1.txt",
+    ),
+    "tone_table": ("ToneTbl.zz", "ToneTbl_1.66.2.zz", "ToneTbl_2.67.2.zz", "ToneTbl_2.72.2.zz"),
+}
+
+
+@pytest.mark.parametrize("line", ASCENDING)
+def test_of_every_pair_of_genuine_names_the_newer_file_is_given_whatever_stands_beside(line: str) -> None:
+    others = (
+        "v2022SG.R11.1.SED.120313.4.78.1.zz",
+        "v2022_dsp_R11.1_SED_v320.zz",
+        "ToneTbl_3.65.1.zz",
+        "ToneTbl_1.70.4.zz",
+    )
+    strangers = (*others, "ToneTbl_4.69.2.zz", "telconf-4.78.1-1.txt", "telconf-1.74.0-1.txt", "TB30S_V2.30.1_dsp.zz")
+    for older, newer in combinations(ASCENDING[line], 2):
+        for names in permutations((older, newer)):
+            assert dict(choose_files((*strangers, *names)).lines())[line] == newer
+
+
+@pytest.mark.parametrize(
+    ("of", "line", "name"),
+    [
+        ("TB30", "booturl", "TB30S_V0.01.1_bc.zz"),
+        ("TB30", "booturl", "TB30S_BOOT_V1.02.0.0.zz"),
+        ("TB30", "dspurl", "TB30S_V2.30.1_dsp.zz"),
+        ("TB30", "fwurl", "TB30S.100204.V1.70.4.zz"),
+        ("TB30", "telcfg", "TelConfTB30_ST2030_V0005_20100108.txt"),
+        ("TB30", "language_table", "LangTbl_1.70.4.zz"),
+        ("ST2022", "dspurl", "v2022s_dsp_v300.zz"),
+        ("ST2022", "fwurl", "v2022SEG.R11.1.SED.120313.4.78.1.zz"),
+        ("ST2022", "language_table", "LangTbl_3.65.1.zz"),
+        ("ST2030", "fwurl", "v2030SEG.R11.1.SED.101223.2.74.zz"),
+        ("ST2030", "booturl", "v2030_boot_v111.zz"),
+        ("ST2030", "language_table", "LangTbl_1.66.2.zz"),
+    ],
+)
+def test_a_genuine_name_is_known_to_its_model_and_to_no_other(of: str, line: str, name: str) -> None:
+    known = {each.name: dict(choose_files([name], each.name).lines()) for each in MODELS}
+    assert known == {each.name: {line: name} if each.name == of else {} for each in MODELS}
+
+
+@pytest.mark.parametrize("copy", ["{}-copy{}", "{} (1){}", "{} - Copy{}", "{}.bak{}", "{}~{}", "{}[1]{}"])
+def test_a_copy_goes_after_every_original_and_serves_alone(copy: str) -> None:
+    newer = copy.format("v2030SG.2.75", ".zz")
+    assert choose_files([newer, "v2030SG.2.74.zz"]).fwurl == "v2030SG.2.74.zz"
+    assert choose_files([newer]).fwurl == newer
+
+
+@pytest.mark.parametrize(
+    "name", ["v2030SG.2.74.zz.bak", "v2030SG.2.74.zz~", "Copy of v2030SG.2.74.zz", "#v2030SG.2.74.zz#"]
+)
+def test_a_copy_with_another_ending_or_beginning_is_no_vendor_file(name: str) -> None:
+    assert choose_files([name]) == VendorFiles()
+
+
+def test_a_held_file_is_given_only_to_those_who_pin_it() -> None:
+    names = ("v2030SG.2.72.zz", "v2030SG.2.74.zz")
+    patterns = ST2030.vendor_files
+    assert choose(names, patterns, (), {"v2030sg.2.74.zz"}).fwurl == "v2030SG.2.72.zz"
+    assert choose(names, patterns, ("V2030SG.2.74.ZZ",), {"v2030sg.2.74.zz"}).fwurl == "v2030SG.2.74.zz"
+    assert choose(names[1:], patterns, (), {"v2030sg.2.74.zz"}).fwurl == ""
+
+
+def test_the_list_of_held_files_is_followed_when_it_changes_in_place(tmp_path: Path) -> None:
+    folder = vendor_files(tmp_path / "data", "v2030SG.2.72.zz", "v2030SG.2.74.zz")
+    age(folder)
+    vendor = VendorFolder(folder)
+    assert vendor.files(ST2030).fwurl == "v2030SG.2.74.zz"
+    held = folder / HELD
+    held.write_text("V2030sg.2.74.zz\n", encoding="utf-8")
+    age(held)
+    age(folder, 50)
+    assert vendor.files(ST2030).fwurl == "v2030SG.2.72.zz"
+    assert vendor.files(ST2030) is vendor.files(ST2030)
+    held.write_text("\n", encoding="utf-8")
+    age(held, 40)
+    assert vendor.files(ST2030).fwurl == "v2030SG.2.74.zz"
+    assert vendor.find(HELD) is None
+
+
+def test_where_the_list_of_held_files_cannot_be_read_nothing_is_given(tmp_path: Path) -> None:
+    folder = vendor_files(tmp_path / "data", "v2030SG.2.72.zz", "v2030SG.2.74.zz")
+    (folder / HELD).mkdir()
+    assert VendorFolder(folder).files(ST2030) == VendorFiles()

@@ -96,11 +96,10 @@ def test_the_commands_place_and_list(tmp_path: Path) -> None:
     file.write_text(
         f'[ldap]\nsource = "ldif"\nldif_file = "none.ldif"\n[provision]\nvendor_dir = "{folder}"\n', encoding="utf-8"
     )
-    added = CliRunner().invoke(main, ["--config", str(file), "firmware", "add", str(given(tmp_path))])
+    added = CliRunner().invoke(main, ["--config", str(file), "firmware", "add", str(given(tmp_path)), "--all"])
     assert added.exit_code == 0, added.output
     assert f"{DIGEST}  {NAME}" in added.output
     assert "ST2030: fwurl; gets it from now on" in added.output
-    assert f"dialtreeFile: {NAME}" in added.output
     listed = CliRunner().invoke(main, ["--config", str(file), "firmware", "list"]).output
     assert DIGEST in listed
     assert "those that pin it" in listed

@@ -21,11 +21,12 @@ from tests.provision.fleet import (
     chained,
     fitting,
     full,
+    laid_out,
     model_of,
     profile,
 )
 
-KINDS = {"bare": bare, "full": full, "chained": chained, "edge": at_the_edge}
+KINDS = {"bare": bare, "full": full, "chained": chained, "layout": laid_out, "edge": at_the_edge}
 
 
 @pytest.mark.parametrize("name", MODELS)

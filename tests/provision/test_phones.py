@@ -224,9 +224,10 @@ def test_a_key_that_cannot_be_read_is_refused(value: str) -> None:
 
 
 @pytest.mark.parametrize("position", ["0", "67", "99"])
-def test_a_key_beyond_the_last_one_is_refused(position: str) -> None:
-    with pytest.raises(EntryError, match="1 to 66"):
-        rendered(phone(dialtreeKey=f"{position} blf 1002"), alice())
+def test_a_key_beyond_the_last_one_is_left_out_and_the_phone_is_served(position: str) -> None:
+    assert rendered(phone(dialtreeKey=(f"{position} blf 1002", "3 blf 1003")), alice()) == rendered(
+        phone(dialtreeKey="3 blf 1003"), alice()
+    )
 
 
 def test_a_position_that_is_given_twice_is_refused() -> None:

@@ -16,6 +16,7 @@ from tftpy.TftpShared import TftpFileNotFoundError
 
 from services.provision.answering import Answering
 from services.provision.app import create_app
+from services.provision.leftovers import LeftoverOptions
 from services.provision.rendering import Renderer
 from services.provision.tftp import TftpFiles, TftpServer, bind
 from shared.config import Config
@@ -308,3 +309,68 @@ def _answers(port: int) -> bool:
             return phone.recv(1024)[:4] == b"\0\3\0\1"
         except OSError:
             return False
+
+
+SIGN = "left-over DHCP options"
+
+
+def told_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if SIGN in record.getMessage()]
+
+
+def test_a_phone_that_asks_for_a_folder_is_told_of_once_with_the_reason(
+    config: Config, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    running = Running(config)
+    try:
+        with caplog.at_level("WARNING"):
+            assert running.send(request("provisioning/ST2030/config/")) == NOT_FOUND
+            (sentence,) = told_of(caplog)
+            assert sentence.startswith(
+                "the phone at 127.0.0.1 asks by TFTP for the folder provisioning/ST2030/config/,"
+            )
+            assert "66, 67 or 150; delete them" in sentence
+            for _ in range(3):
+                assert running.send(request("provisioning/ST2030/config/")) == NOT_FOUND
+            assert running.send(request("/ST2022/data")) == NOT_FOUND
+            assert len(told_of(caplog)) == 1
+            assert running.get(PHONE_FILE, tmp_path)
+    finally:
+        running.end()
+
+
+@pytest.mark.parametrize(
+    ("path", "is_folder"),
+    [
+        ("provisioning/ST2030/config/", True),
+        ("provisioning/ST2030/config", True),
+        ("provisioning\\ST2030\\CONFIG\\", True),
+        ("config/", True),
+        ("/", True),
+        ("any/folder/", True),
+        ("provisioning/ST2030", True),
+        ("tb30/data", True),
+        ("ST2030S_00147F0000FF.txt", False),
+        ("ST2030S_00147F0000FF.ser", False),
+        ("provisioning/ST2030/config/nothing.txt", False),
+        ("config.txt", False),
+        ("", False),
+    ],
+)
+def test_what_looks_like_a_folder(path: str, is_folder: bool, caplog: pytest.LogCaptureFixture) -> None:  # noqa: FBT001
+    leftovers = LeftoverOptions(["ST2030", "TB30"])
+    for _ in range(2):
+        leftovers.refused("10.0.8.123", path)
+    leftovers.refused("10.0.8.124", path)
+    assert [sentence.split()[3] for sentence in told_of(caplog)] == ["10.0.8.123", "10.0.8.124"] * is_folder
+
+
+def test_a_client_that_is_not_answered_is_not_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = configuration(state_dir=tmp_path, allow=["10.0.0.0/8"])
+    load(config, *ENTRIES)
+    running = Running(config)
+    try:
+        assert running.send(request("provisioning/ST2030/config/")) == NOT_FOUND
+    finally:
+        running.end()
+    assert told_of(caplog) == []

@@ -1,6 +1,7 @@
 """Which parameters the settings of `[provision]`, a profile and the model of a phone stand for. Nothing is rendered here."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as MappingOf
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -13,7 +14,7 @@ from services.provision.vendors.thomson.phonebooks import addresses, titles, tra
 from services.provision.vendors.thomson.timezones import UnknownZone, phone_zone
 from shared.config import Config, Provision
 from shared.errors import EntryError
-from shared.ldap.mapping import AccountAttributes
+from shared.ldap.mapping import AccountAttributes, Mapping
 from shared.secret import Secret
 
 MOST_LINES: Final = 4
@@ -24,6 +25,8 @@ FACTORY_SECRETS: Final = (
     "sys.WebPWD", "sys.TelnetPWD", "autoprovision.Decryption_Key", "autoprovision.Log_Decryption_Key",
 )  # fmt: skip
 """Secrets whose factory values everybody can read (phone-spec 1.10 and 2.6)."""
+PICKUP: Final = "sip.CallPkupFlg", "sip.CallPkupSC"
+"""How a key picks up the call of the extension that it supervises, and by which code."""
 PHONEBOOK_URLS: Final = tuple(f"sys.Phonebook{slot}_url" for slot in range(1, 9))
 _LANGUAGE: Final = "ipp.LanguageType"
 _COUNTRY: Final = "sys.CountryCode"
@@ -87,7 +90,7 @@ def configured(config: Config) -> Iterator[Meant]:
     for name, value, setting in (*titles(config, own.language), *addresses(config)):
         yield Meant(((name, value),), "", (setting,))
     if own.pickup_code:
-        values = ("sip.CallPkupFlg", "sc"), ("sip.CallPkupSC", own.pickup_code)
+        values = tuple(zip(PICKUP, ("sc", own.pickup_code), strict=True))
         yield Meant(values, "", ("provision.pickup_code",))
 
 
@@ -99,7 +102,7 @@ def zone_of(provision: Provision) -> tuple[int, bool]:
     return zone.number, zone.daylight and provision.daylight
 
 
-def localised(profile: Profile, config: Config, spoken: Mapping[str, Values]) -> Iterator[Meant]:
+def localised(profile: Profile, config: Config, spoken: MappingOf[str, Values]) -> Iterator[Meant]:
     """Yield what a profile's language, country and time zone stand for. `spoken`: see `all_spoken`. Raises `EntryError`."""
     names = config.ldap.mapping.profile
     language, country = language_of(profile.language), country_of(profile.country)
@@ -116,7 +119,7 @@ def localised(profile: Profile, config: Config, spoken: Mapping[str, Values]) ->
         yield Meant(values, profile.dn, names.time_zone)
 
 
-def all_spoken(config: Config) -> Mapping[str, Values]:
+def all_spoken(config: Config) -> MappingOf[str, Values]:
     """Return what each language stands for: the menus', and the titles of phonebooks that are translated into it."""
     return {
         language: (
@@ -139,7 +142,7 @@ def use_of(number: int) -> str:
 
 
 def computed(
-    phone: Phone, below: Callable[[str], str], config: Config, spoken: Mapping[str, Values]
+    phone: Phone, below: Callable[[str], str], config: Config, spoken: MappingOf[str, Values]
 ) -> Iterator[Meant]:
     """Yield what a phone's lines, keys and people stand for. `below`: a parameter's value by all other layers.
 
@@ -165,17 +168,23 @@ def computed(
     if country:
         yield Meant(((_COUNTRY, country),), first.locale_dn, names.person.country)
     if phone.keys:
-        keys = [
-            (key_parameter(position), f"{_KEY_LETTERS[kind]}/<sip:{target if kind != 'line' else ''}>")
-            for position, kind, target in phone.keys
-        ]
-        yield Meant(tuple(keys), phone.dn, names.phone.key)
+        yield from _keys(phone, names)
 
 
 @cache
 def key_parameter(position: int) -> str:
     """Return the parameter of a function key."""
     return f"sys.FeatureKeyExt{position:02d}"
+
+
+def _keys(phone: Phone, names: Mapping) -> Iterator[Meant]:
+    """Yield the keys, those of each entry that gives some together."""
+    given: dict[str, list[tuple[str, str | Secret]]] = {}
+    for position, kind, target, profile in phone.keys:
+        value = f"{_KEY_LETTERS[kind]}/<sip:{target if kind != 'line' else ''}>"
+        given.setdefault(profile, []).append((key_parameter(position), value))
+    for profile, keys in given.items():
+        yield Meant(tuple(keys), profile or phone.dn, names.profile.key if profile else names.phone.key)
 
 
 @cache

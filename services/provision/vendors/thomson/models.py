@@ -37,6 +37,7 @@ InfLine = Literal[
 """A line of the general file that names a vendor file (phone-spec 2.4)."""
 
 _FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+_Version = Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$")]
 _Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]+$")]
 _MERGED: Final = {"based_on", "vendor_files", "defaults", "without"}
 _REQUIRED: Final = (
@@ -61,6 +62,7 @@ class _Table(BaseModel):
     general_files: tuple[_FileName, ...] | None = None
     folder: _Word | None = None
     user_agents: tuple[_Word, ...] | None = None
+    dsp_versions: dict[_Version, _Version] | None = None
     vendor_files: dict[InfLine, tuple[str, ...]] = {}
     defaults: dict[str, str] = {}
     without: tuple[str, ...] = ()
@@ -89,6 +91,8 @@ class Model:
     folder: str
     """Of its files' URLs, below the prefix of all paths."""
     user_agents: tuple[str, ...]
+    dsp_versions: Mapping[str, str]
+    """By the version of the firmware from which on it was shipped: the version of the DSP, `{"2.69": "3.20"}`."""
     vendor_files: Mapping[InfLine, tuple[str, ...]]
     """Patterns of file names for each line of the general file; see `models.toml`."""
     catalog: Catalog
@@ -223,7 +227,7 @@ class _Builder:
         chain = self._chain(name)
         if not chain:
             return None
-        values: dict[str, Any] = {"verified": True, "firmware": ""}
+        values: dict[str, Any] = {"verified": True, "firmware": "", "dsp_versions": {}}
         patterns: dict[InfLine, tuple[str, ...]] = {}
         for _, table in chain:
             values |= table.model_dump(exclude_none=True, exclude=_MERGED)
