@@ -1,12 +1,17 @@
 """What both services understand in an entry: persons, their numbers, SIP accounts. Pure: no I/O, no Flask, no ldap3."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from shared.languages import best_tag
+from shared.ldap.descriptions import LANGUAGE, has_options, name_of_key
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import AccountAttributes, PersonAttributes
+from shared.personnames import Names, Shown, has_letter, plain_values, shown_of
 from shared.secret import Secret
+from shared.text import is_blank, without_no_break
 
 NumberType = Literal["extension", "work", "mobile", "home"]
 NUMBER_TYPES: tuple[NumberType, ...] = ("extension", "work", "mobile", "home")
@@ -21,7 +26,11 @@ class Number(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A person; absent names are "". `numbers` is in the order of `NUMBER_TYPES`, values sorted within a type."""
+    """A person; absent names are "". Lists are in the order of the mapping's attributes, sorted within each of them.
+
+    `numbers` is in the order of `NUMBER_TYPES`. `display_name`, `surname` and `given_name` are those of the name to show
+    (`shared.personnames`).
+    """
 
     uuid: str
     dn: str
@@ -29,17 +38,21 @@ class Person(NamedTuple):
     surname: str
     given_name: str
     numbers: tuple[Number, ...]
-    company: str = ""
+    companies: tuple[str, ...] = ()
     departments: tuple[str, ...] = ()
-    """Sorted."""
-    title: str = ""
-    site: str = ""
+    titles: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
+    """By which the person is found beside the shown name: every other value of every name, in every language."""
+    others: tuple[str, ...] = ()
+    """Companies, departments, titles and sites that only a language knows; found, and shown nowhere."""
 
 
 PERSON_FIELDS: Final = (
     "display_name",
     "surname",
     "given_name",
+    "phonetic",
     *NUMBER_TYPES,
     "company",
     "department",
@@ -61,42 +74,119 @@ class Account:
     mailbox: str
 
 
+_NAMES: Final = ("display_name", "surname", "given_name")
+_PLACES: Final = ("company", "department", "title", "site")
+
+
 class PersonReader:
     """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand."""
 
-    def __init__(self, names: PersonAttributes) -> None:
-        self._attributes = [(field, name) for field in PERSON_FIELDS for name in names.lowered[field]]
+    def __init__(self, names: PersonAttributes, language: str = "") -> None:
+        """`language`: of the phones that the name is shown on, a tag such as `fr-CH`; "": values without a language only."""
+        lowered = names.lowered
+        self._language = language
+        self._display, self._surname, self._given_name = (lowered[field] for field in _NAMES)
+        self._phonetic = lowered["phonetic"]
+        self._numbers = [(of, lowered[of]) for of in NUMBER_TYPES]
+        self._places = [(field, lowered[field]) for field in _PLACES]
+        self._named = frozenset((*self._display, *self._surname, *self._given_name))
+        self._placed = frozenset(name for _, attributes in self._places for name in attributes)
+        self._usual = len({*self._surname, *self._given_name}) == 2 and not self._phonetic  # noqa: PLR2004
 
-    def read(self, entry: Entry) -> Person:
-        """Read a person; never fails, since every attribute may be absent."""
-        found: dict[str, tuple[str, ...]] = {}
-        get = entry.attributes.get
-        for field, name in self._attributes:
-            values = get(name)
-            if values and field not in found:
-                found[field] = values if len(values) == 1 else tuple(sorted(values))
-
-        def first(field: str) -> str:
-            values = found.get(field)
-            return values[0] if values else ""
-
+    def read(self, entry: Entry, language: str | None = None) -> Person:
+        """Read a person as a phone of the reader's language, or another one, shows it; every attribute may be absent."""
+        attributes = entry.attributes
+        numbers: list[Number] = []
+        for of, names in self._numbers:
+            values = attributes.get(names[0]) if len(names) == 1 else None
+            if values is not None and len(values) == 1:  # nearly all
+                if not is_blank(values[0]):
+                    numbers.append(Number(of, values[0]))
+            elif values or len(names) > 1:
+                numbers += [Number(of, value) for value in entry.values(names)]
+        places = [entry.values(names) if any(map(attributes.__contains__, names)) else () for _, names in self._places]
+        in_languages = has_options(attributes)
+        usual = None if in_languages or not self._usual else self._usual_names(attributes)
+        if usual is not None:
+            return Person(entry.uuid, entry.dn, *usual, tuple(numbers), *places)
+        shown = self._shown(entry, self._language if language is None else language)
+        known = {shown.display_name} if shown.display_name else {shown.surname, shown.given_name}
+        every = [*self._names_of(entry).all, *entry.values(self._phonetic), *_in_languages(attributes, self._named)]
+        every += [joined for name in every if (joined := without_no_break(name)) != name]
+        others = tuple(dict.fromkeys(name for name in every if name not in known))
+        more = _in_languages(attributes, self._placed)
+        display_name, surname, given_name, _ = shown
+        company, department, title, site = places
         return Person(
-            entry.uuid,
-            entry.dn,
-            first("display_name"),
-            first("surname"),
-            first("given_name"),
-            tuple([Number(of, value) for of in NUMBER_TYPES if of in found for value in found[of]]),
-            first("company"),
-            found.get("department", ()),
-            first("title"),
-            first("site"),
-        )
+            entry.uuid, entry.dn, display_name, surname, given_name, tuple(numbers), company, department, title, site,
+            others, more,
+        )  # fmt: skip
+
+    def name(self, entry: Entry) -> Shown:
+        """Return only which name is shown, as `read` does."""
+        return self._shown(entry, self._language if has_options(entry.attributes) else "")
+
+    def languages(self, entry: Entry) -> tuple[str, ...]:
+        """Return the tags of the languages in which the entry has names, sorted; nearly nobody has any."""
+        if not has_options(entry.attributes):
+            return ()
+        keys = (key.partition(LANGUAGE) for key in entry.attributes)
+        return tuple(sorted({tag for name, _, tag in keys if tag and name in self._named}))
+
+    def _usual_names(self, attributes: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None:
+        """Return the names of an entry that gives one name alone, written in one way; None for any other.
+
+        Nearly all entries are so, and this is much of what a first load costs.
+        """
+        surnames, given_names = attributes.get(self._surname[0], ("",)), attributes.get(self._given_name[0], ("",))
+        surname, given_name = surnames[0], given_names[0]
+        if len(surnames) > 1 or len(given_names) > 1:
+            return None
+        shown = ""
+        for name in self._display:
+            values = attributes.get(name)
+            if values is not None:
+                if len(values) > 1 or (shown and values[0] != shown):
+                    return None
+                shown = values[0]
+        if shown not in (f"{given_name} {surname}", f"{surname} {given_name}", f"{surname}, {given_name}"):
+            return None
+        return (shown, surname, given_name) if shown.isprintable() and has_letter(shown) else None
+
+    def _names_of(self, entry: Entry, tag: str = "") -> Names:
+        """Return the names of an entry, in a language only where its tag is given."""
+        get = entry.attributes.get
+
+        def values(name: str) -> tuple[str, ...]:
+            return plain_values(get(f"{name}{LANGUAGE}{tag}" if tag else name, ()))
+
+        display = [(name, values(name)) for name in self._display]
+        surnames = tuple(value for name in self._surname for value in values(name))
+        return Names(display, surnames, tuple(value for name in self._given_name for value in values(name)))
+
+    def _shown(self, entry: Entry, language: str) -> Shown:
+        """Return the name in a language, where the entry has a whole one: a surname alone makes none."""
+        plain = self._names_of(entry)
+        tag = best_tag(language, self.languages(entry)) if language else ""
+        if tag:
+            own = self._names_of(entry, tag)
+            shown = shown_of(own._replace(surnames=own.surnames or plain.surnames), entry.dn)
+            if shown.display_name or (own.surnames and own.given_names):
+                return shown
+        return shown_of(plain, entry.dn)
 
 
-def person_from(entry: Entry, names: PersonAttributes) -> Person:
+def _in_languages(attributes: Mapping[str, tuple[str, ...]], names: frozenset[str]) -> tuple[str, ...]:
+    """Return the values of these attributes that only a language knows, or only an ear (`;phonetic`); sorted."""
+    if not has_options(attributes):
+        return ()
+    keys = (key for key in attributes if ";" in key and name_of_key(key) in names)
+    return plain_values(value for key in keys for value in attributes[key])
+
+
+def person_from(entry: Entry, names: PersonAttributes, language: str = "") -> Person:
     """Read one person; see `PersonReader`."""
-    return PersonReader(names).read(entry)
+    return PersonReader(names, language).read(entry)
 
 
 def account_from(entry: Entry, names: AccountAttributes) -> Account:

@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from services.directory.belonging import department_terms, site_term
+from services.directory.belonging import department_terms, site_terms
 from services.directory.callers import Caller
 from services.directory.contacts import shown_name
 from services.directory.paging import Step
@@ -42,8 +42,7 @@ def caller_of(uid: str) -> Caller | None:
     if not uid:
         return None
     person = persons()[uid]
-    site, departments = site_term(person.site), department_terms(person.departments)
-    return Caller(site, departments, "")
+    return Caller(site_terms(person.sites), department_terms(person.departments), "")
 
 
 @cache
