@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from shared.languages import best_tag
+from shared.languages import best_tag, preferred_languages
 from shared.ldap.descriptions import LANGUAGE, has_options, name_of_key
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import AccountAttributes, PersonAttributes
@@ -86,6 +86,8 @@ class PersonReader:
         lowered = names.lowered
         self._language = language
         self._display, self._surname, self._given_name = (lowered[field] for field in _NAMES)
+        self._spelled = dict(zip(self._display, names.display_name, strict=True))
+        self._parts = " or ".join((*names.surname, *names.given_name))
         self._phonetic = lowered["phonetic"]
         self._numbers = [(of, lowered[of]) for of in NUMBER_TYPES]
         self._places = [(field, lowered[field]) for field in _PLACES]
@@ -122,9 +124,10 @@ class PersonReader:
             others, more,
         )  # fmt: skip
 
-    def name(self, entry: Entry) -> Shown:
-        """Return only which name is shown, as `read` does."""
-        return self._shown(entry, self._language if has_options(entry.attributes) else "")
+    def name(self, entry: Entry, language: str = "") -> Shown:
+        """Return only which name is shown on phones of a language (the most wanted one of a `preferredLanguage`)."""
+        shown = self._shown(entry, next(iter(preferred_languages(language)), ""))
+        return shown if shown.attribute else shown._replace(attribute=self._parts)
 
     def languages(self, entry: Entry) -> tuple[str, ...]:
         """Return the tags of the languages in which the entry has names, sorted; nearly nobody has any."""
@@ -160,7 +163,7 @@ class PersonReader:
         def values(name: str) -> tuple[str, ...]:
             return plain_values(get(f"{name}{LANGUAGE}{tag}" if tag else name, ()))
 
-        display = [(name, values(name)) for name in self._display]
+        display = [(spelled, values(name)) for name, spelled in self._spelled.items()]
         surnames = tuple(value for name in self._surname for value in values(name))
         return Names(display, surnames, tuple(value for name in self._given_name for value in values(name)))
 

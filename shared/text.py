@@ -57,6 +57,11 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def without_invisible(text: str) -> str:
+    """Return a text without format characters and emoji; all else, faults as well, stays."""
+    return text if text.isascii() else _DROPPED.sub("", text)
+
+
 def without_no_break(text: str) -> str:
     """Return a text without the blanks at which no line breaks: what stands around one may be one word."""
     return text if text.isascii() else _NO_BREAK.sub("", text)
