@@ -1,7 +1,7 @@
 """What both services understand in an entry: persons, their numbers, SIP accounts. Pure: no I/O, no Flask, no ldap3."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -11,7 +11,7 @@ from shared.ldap.entry import Entry
 from shared.ldap.mapping import AccountAttributes, PersonAttributes
 from shared.personnames import Names, Shown, has_letter, plain_values, shown_of
 from shared.secret import Secret
-from shared.text import is_blank, without_no_break
+from shared.text import joined_at_no_break
 
 NumberType = Literal["extension", "work", "mobile", "home"]
 NUMBER_TYPES: tuple[NumberType, ...] = ("extension", "work", "mobile", "home")
@@ -74,7 +74,9 @@ class Account:
     mailbox: str
 
 
+_NONE: Final = ("",)
 _NAMES: Final = ("display_name", "surname", "given_name")
+_NOWHERE: Final[Sequence[tuple[str, ...]]] = ((), (), (), ())
 _PLACES: Final = ("company", "department", "title", "site")
 
 
@@ -89,7 +91,7 @@ class PersonReader:
         self._spelled = dict(zip(self._display, names.display_name, strict=True))
         self._parts = " or ".join((*names.surname, *names.given_name))
         self._phonetic = lowered["phonetic"]
-        self._numbers = [(of, lowered[of]) for of in NUMBER_TYPES]
+        self._numbers = [(of, lowered[of], lowered[of][0] if len(lowered[of]) == 1 else "") for of in NUMBER_TYPES]
         self._places = [(field, lowered[field]) for field in _PLACES]
         self._named = frozenset((*self._display, *self._surname, *self._given_name))
         self._placed = frozenset(name for _, attributes in self._places for name in attributes)
@@ -98,23 +100,29 @@ class PersonReader:
     def read(self, entry: Entry, language: str | None = None) -> Person:
         """Read a person as a phone of the reader's language, or another one, shows it; every attribute may be absent."""
         attributes = entry.attributes
+        get = attributes.get
         numbers: list[Number] = []
-        for of, names in self._numbers:
-            values = attributes.get(names[0]) if len(names) == 1 else None
-            if values is not None and len(values) == 1:  # nearly all
-                if not is_blank(values[0]):
-                    numbers.append(Number(of, values[0]))
-            elif values or len(names) > 1:
+        for of, names, only in self._numbers:
+            values = get(only)
+            if values is None:
+                if not only:
+                    numbers += [Number(of, value) for value in entry.values(names)]
+            elif len(values) == 1 and not values[0].isspace():  # nearly all
+                numbers.append(Number(of, values[0]))
+            else:
                 numbers += [Number(of, value) for value in entry.values(names)]
-        places = [entry.values(names) if any(map(attributes.__contains__, names)) else () for _, names in self._places]
-        in_languages = has_options(attributes)
-        usual = None if in_languages or not self._usual else self._usual_names(attributes)
-        if usual is not None:
-            return Person(entry.uuid, entry.dn, *usual, tuple(numbers), *places)
+        if self._placed.isdisjoint(attributes):
+            places: Sequence[tuple[str, ...]] = _NOWHERE
+        else:
+            places = [entry.values(names) for _, names in self._places]
+        if self._usual and ";" not in "".join(attributes):
+            usual = self._usual_names(attributes)
+            if usual is not None:
+                return Person(entry.uuid, entry.dn, *usual, tuple(numbers), *places)
         shown = self._shown(entry, self._language if language is None else language)
         known = {shown.display_name} if shown.display_name else {shown.surname, shown.given_name}
         every = [*self._names_of(entry).all, *entry.values(self._phonetic), *_in_languages(attributes, self._named)]
-        every += [joined for name in every if (joined := without_no_break(name)) != name]
+        every += [joined for name in every for joined in joined_at_no_break(name)]
         others = tuple(dict.fromkeys(name for name in every if name not in known))
         more = _in_languages(attributes, self._placed)
         display_name, surname, given_name, _ = shown
@@ -141,20 +149,20 @@ class PersonReader:
 
         Nearly all entries are so, and this is much of what a first load costs.
         """
-        surnames, given_names = attributes.get(self._surname[0], ("",)), attributes.get(self._given_name[0], ("",))
-        surname, given_name = surnames[0], given_names[0]
-        if len(surnames) > 1 or len(given_names) > 1:
-            return None
-        shown = ""
+        get = attributes.get
+        surnames, given_names, shown = get(self._surname[0], _NONE), get(self._given_name[0], _NONE), ""
         for name in self._display:
-            values = attributes.get(name)
+            values = get(name)
             if values is not None:
                 if len(values) > 1 or (shown and values[0] != shown):
                     return None
-                shown = values[0]
-        if shown not in (f"{given_name} {surname}", f"{surname} {given_name}", f"{surname}, {given_name}"):
+                (shown,) = values
+        if len(surnames) > 1 or len(given_names) > 1:
             return None
-        return (shown, surname, given_name) if shown.isprintable() and has_letter(shown) else None
+        (surname,), (given_name,) = surnames, given_names
+        if shown == f"{given_name} {surname}" or shown in (f"{surname} {given_name}", f"{surname}, {given_name}"):
+            return (shown, surname, given_name) if shown.isprintable() and has_letter(shown) else None
+        return None
 
     def _names_of(self, entry: Entry, tag: str = "") -> Names:
         """Return the names of an entry, in a language only where its tag is given."""

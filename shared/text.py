@@ -51,7 +51,9 @@ def is_blank(text: str) -> bool:
 def one_line(text: str) -> str:
     """Return a text as one line that shows: no format characters, no emoji, no control characters, single blanks; NFC."""
     if not text.isascii():
-        text = _DROPPED.sub("", unicodedata.normalize("NFC", text))
+        text = unicodedata.normalize("NFC", text)
+        if _DROPPED.search(text):
+            text = _DROPPED.sub("", text)
     if not text.isprintable():
         text = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(text.split())
@@ -62,9 +64,15 @@ def without_invisible(text: str) -> str:
     return text if text.isascii() else _DROPPED.sub("", text)
 
 
-def without_no_break(text: str) -> str:
-    """Return a text without the blanks at which no line breaks: what stands around one may be one word."""
-    return text if text.isascii() else _NO_BREAK.sub("", text)
+def joined_at_no_break(text: str) -> list[str]:
+    """Return what stands around blanks at which no line breaks, as one word each time: it may have been one."""
+    if text.isascii() or not _NO_BREAK.search(text):
+        return []
+    found: list[str] = []
+    for run in text.split(" "):
+        parts = _NO_BREAK.split(run)
+        found += ["".join(parts[at : at + size]) for size in (2, 3) for at in range(len(parts) - size + 1)]
+    return found
 
 
 def to_latin1(text: str) -> str:

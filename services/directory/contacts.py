@@ -157,4 +157,5 @@ def _labelled(found: dict[str, tuple[NumberType, Dialable]]) -> Iterator[tuple[s
 
 def _clean(text: str) -> str:
     """Return a text as it is shown and indexed: one line, cut."""
-    return one_line(text)[:LONGEST_NAME].rstrip()
+    text = one_line(text)
+    return text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME].rstrip()
