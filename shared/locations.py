@@ -62,11 +62,12 @@ class Locations:
             for base in place.bases:
                 self._bases.setdefault(dn_key(base), place.name)
 
-    def of_person(self, dn: str, site: str) -> str:
-        """Return the location of a person: by the site, else by the nearest base above the entry."""
-        found = self._sites.get(fold(site)) if self._sites else None
-        if found is not None:
-            return found
+    def of_person(self, dn: str, sites: tuple[str, ...]) -> str:
+        """Return the location of a person: by the first site that one has, else by the nearest base above the entry."""
+        for site in sites if self._sites else ():
+            found = self._sites.get(fold(site))
+            if found is not None:
+                return found
         key = dn_key(dn) if self._bases else ""
         while key:
             found = self._bases.get(key)

@@ -28,8 +28,51 @@ _GREEK_PAIR: Final = re.compile("[οαε][υύ]|γ[γξχ]", re.IGNORECASE)
 _VOICELESS: Final = frozenset("θκξπσςτφχψ") | {""}
 """Before these, and at the end, the second letter of `αυ` and `ευ` is an f."""
 
+_DROPPED: Final = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u20e3\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23fa\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u2775\u2794-\u27bf"
+    "\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\U0001f000-\U0001f0ff\U0001f170-\U0001f1ff\U0001f300-\U0001faff]+"
+)
+"""What has no place in a word: format characters and variation selectors (Unicode's Default_Ignorable_Code_Point and Cf),
+and emoji with their signs, which a transliteration would spell out. A list of our own: Python's tables differ by its version."""
+_NO_BREAK: Final = re.compile("[\u00a0\u2007\u202f]")
 _BEYOND_LATIN1: Final = re.compile("[^\x00-\xff]")
 _BEYOND_ASCII: Final = re.compile("[^\x00-\x7f]")
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows nothing: empty, blanks, control and format characters."""
+    if text.isascii() and text.isprintable():
+        return not text or text.isspace()
+    return not any(c.isprintable() and c != " " for c in _DROPPED.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line that shows: no format characters, no emoji, no control characters, single blanks; NFC."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if _DROPPED.search(text):
+            text = _DROPPED.sub("", text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without format characters and emoji; all else, faults as well, stays."""
+    return text if text.isascii() else _DROPPED.sub("", text)
+
+
+def joined_at_no_break(text: str) -> list[str]:
+    """Return what stands around blanks at which no line breaks, as one word each time: it may have been one."""
+    if text.isascii() or not _NO_BREAK.search(text):
+        return []
+    found: list[str] = []
+    for run in text.split(" "):
+        parts = _NO_BREAK.split(run)
+        found += ["".join(parts[at : at + size]) for size in (2, 3) for at in range(len(parts) - size + 1)]
+    return found
 
 
 def to_latin1(text: str) -> str:
@@ -54,7 +97,10 @@ def show_latin1(text: str) -> str:
 
     For what people read (a phonebook). Not for settings: use `to_latin1` there and refuse the rest.
     """
-    return _BEYOND_LATIN1.sub(lambda found: anyascii(found[0]), _GREEK_PAIR.sub(_greek, to_latin1(text)))
+    latin = to_latin1(text)
+    if latin.isascii():
+        return latin
+    return _BEYOND_LATIN1.sub(lambda found: anyascii(found[0]), _GREEK_PAIR.sub(_greek, _DROPPED.sub("", latin)))
 
 
 def show_ascii(text: str) -> str:
@@ -74,6 +120,7 @@ def fold(text: str) -> str:
 
 
 def _fold_any(text: str) -> str:
+    text = _DROPPED.sub("", text)
     plain = _plain(text)
     if plain.isascii():
         return plain

@@ -12,6 +12,7 @@ from services.directory.callers import Caller, find_caller
 from services.directory.dialects.screen import InputPage, Listing, Message, Outcome, Profile, Screen
 from services.directory.dialects.table import BY_NAME, Dialect
 from services.directory.kept import Kept
+from services.directory.languagenames import are_any
 from services.directory.paging import (
     EVERYTHING,
     LONGEST_URL,
@@ -33,6 +34,7 @@ from services.directory.texts import texts_in
 from services.directory.words import Query, parse_query
 from shared.config import Config
 from shared.errors import DialtreeError, Malformed, Unavailable, Unknown
+from shared.languages import preferred_languages
 from shared.locations import DEFAULT, Locations
 from shared.mac import Mac
 from shared.store import Reader, read_edition
@@ -54,11 +56,15 @@ class Answer(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """Who asks, as far as a request tells. `mac`: of a phone whose User-Agent does not hold it."""
+    """Who asks, as far as a request tells.
+
+    `mac`: of a phone whose User-Agent does not hold it. `languages`: the header `Accept-Language`.
+    """
 
     user_agent: str = ""
     address: str = ""
     mac: Mac | None = None
+    languages: str = ""
 
 
 class Asked(NamedTuple):
@@ -101,6 +107,7 @@ class Answers:
         self._titles = titles_of(config)
         self._books = {book.slot: book for book in books_of(config)}
         self._location = _locator(config)
+        self._language = config.phonebook_language
         self._kept: Kept[Question, Answer] = Kept(config.directory.kept_answers)
         self._notes = {Step.PARTS: texts.parts, Step.NEAR: texts.near, Step.SOUNDS: texts.sounds}
 
@@ -141,11 +148,19 @@ class Answers:
         return self._rendered(dialect, profile, page)
 
     def _caller(self, db: sqlite3.Connection, reading: Reading, visitor: Visitor) -> Caller | None:
-        """Return the owner of the phone; where nobody is known to own it, somebody at the location of its address."""
+        """Return the owner of the phone; where nobody is known to own it, somebody at the location of its address.
+
+        The phone's language is the one that its owner prefers, else the one that the phone itself asks for.
+        """
         mac = visitor.mac or reading.phone.mac
         caller = find_caller(db, mac) if mac else None
-        location = "" if caller else self._location(visitor.address)
-        return Caller("", (), location) if location else caller
+        location = caller.location if caller else self._location(visitor.address)
+        language = (caller.language if caller else "") or next(iter(preferred_languages(visitor.languages)), "")
+        if language and (language == self._language or not are_any(db)):
+            language = ""
+        if caller:
+            return caller._replace(language=language) if caller.language != language else caller
+        return Caller((), (), location, language) if location or language else None
 
     def refusal(self, error: DialtreeError, asked: Asked, user_agent: str) -> Answer:
         """Return the document that says why there are no rows (design law 6)."""

@@ -19,9 +19,9 @@ _SLOT: Final = "==b"
 _DIGEST_BYTES: Final = 5
 
 
-def site_term(site: str) -> str:
-    """Return the term of a site, "" of none."""
-    return _term(_SITE, site)
+def site_terms(sites: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms of sites, each once, sorted."""
+    return tuple(sorted({term for site in sites if (term := _term(_SITE, site))}))
 
 
 def department_terms(departments: Iterable[str]) -> tuple[str, ...]:
@@ -36,11 +36,10 @@ def slot_term(slot: int) -> str:
 
 def belonging_terms(person: Person, slots: Collection[int]) -> tuple[str, ...]:
     """Return all terms of a person: site, departments, and the phonebooks that list this person."""
-    if not (person.site or person.departments or slots):
+    if not (person.sites or person.departments or slots):
         return ()
-    site = site_term(person.site)
     return (
-        *((site,) if site else ()),
+        *site_terms(person.sites),
         *department_terms(person.departments),
         *(slot_term(slot) for slot in sorted(slots)),
     )

@@ -12,27 +12,29 @@ from shared.mac import Mac
 
 CREATE: Final = (
     """CREATE TABLE people (mark INTEGER PRIMARY KEY, person TEXT NOT NULL, site TEXT NOT NULL, departments TEXT NOT NULL,
-        location TEXT NOT NULL)""",
+        location TEXT NOT NULL, language TEXT NOT NULL)""",
     """CREATE TABLE phone_macs (mac TEXT NOT NULL, phone TEXT NOT NULL, owner INTEGER, above_owner INTEGER,
         own INTEGER, above_own INTEGER, PRIMARY KEY (mac, phone)) WITHOUT ROWID""",
 )
 """`owner` and `own`: marks of the DNs of the owner and of the phone's own entry; `above_…`: of the entries above those,
-since either may be an account below a person. `site` and `departments` are terms of the index, the latter with blanks."""
+since either may be an account below a person. `site` and `departments` are terms of the index, with blanks between them.
+`language`: the tag of the one that the person prefers, "" where none is known."""
 TABLES: Final = ("people", "phone_macs")
 _HOLDERS: Final = "SELECT phone, owner, above_owner, own, above_own FROM phone_macs WHERE mac = ? ORDER BY phone"
-_PERSON: Final = "SELECT person, site, departments, location FROM people WHERE mark = ?"
+_PERSON: Final = "SELECT person, site, departments, location, language FROM people WHERE mark = ?"
 
 
 class Caller(NamedTuple):
     """What an answer depends on of whoever asks: equal callers get equal answers.
 
-    `site` and `departments` are terms (`services.directory.belonging`), "" and () of none. `location`: the name of the one
-    by whose rules the phone dials, "" of none.
+    `sites` and `departments` are terms (`services.directory.belonging`), () of none. `location`: the name of the one
+    by whose rules the phone dials, "" of none. `language`: the tag of the one in which names are shown, "" for the site's.
     """
 
-    site: str
+    sites: tuple[str, ...]
     departments: tuple[str, ...]
     location: str
+    language: str = ""
 
 
 class Owner(NamedTuple):
@@ -54,6 +56,6 @@ def find_owner(db: sqlite3.Connection, mac: Mac) -> Owner | None:
         for mark in marks:
             found = db.execute(_PERSON, (mark,)).fetchone() if mark is not None else None
             if found is not None:
-                person, site, departments, location = found
-                return Owner(person, Caller(site, tuple(departments.split()), location))
+                person, sites, departments, location, language = found
+                return Owner(person, Caller(tuple(sites.split()), tuple(departments.split()), location, language))
     return None

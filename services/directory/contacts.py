@@ -1,26 +1,27 @@
 """From a person to the rows of a phonebook: one for each number that can be dialled. Pure: no I/O, no SQL, no vendor.
 
-**Name.** `displayName`, surname first: where it ends or begins with the surname, that part is moved to the front
-(`Jean Dupin` with `sn: Dupin` is `Dupin, Jean`); else as it is; without it `sn, givenName`; without any name the number.
+**Name.** The one that `shared.personnames` chooses, surname first: where it ends or begins with the surname, that part is
+moved to the front (`Jean Dupin` with `sn: Dupin` is `Dupin, Jean`); what people write behind a name stays there (`(née
+Lefort)`, `Jr.`, a nickname in quotes); else as it is; without it `sn, givenName`; without any name the number.
 
 **Label.** The list on a phone shows the name only, so what tells two numbers of a person apart stands behind it:
 `(mobile)` and `(home)` always; the extension has none, nor has an office number where there is no extension;
 a second number of a type is `(mobile 2)`.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.directory.collation import letter_collator
-from services.directory.terms import ELSEWHERE, pair_terms, part_terms
+from services.directory.surnamefirst import surname_first
+from services.directory.terms import ELSEWHERE, SITE, pair_terms, part_terms
 from services.directory.words import spellings_of
 from shared.locations import DEFAULT
 from shared.numbers import Dialable, NumberReader, Refusal
 from shared.people import NumberType, Person
 from shared.sections.directory import Locale
-from shared.text import fold
+from shared.text import fold, one_line
 
 LONGEST_NAME: Final = 128
 """Characters of a name that are shown and indexed."""
@@ -72,8 +73,7 @@ def contacts_of(
     if not found:
         return [], undialable
     name = shown_name(person)
-    folded = fold(name)
-    words = spellings_of(name, folded)
+    words = words_of_names(person, name)
     pairs = dict.fromkeys(pair_terms(words)) if len(words) > 1 else ()
     terms = " ".join((*words, *pairs, *_elsewhere(person), *belonging, ""))
     in_order = " ".join([f"~{digits}" if stored[0] == "+" else digits for _, (stored, _, digits) in found.values()])
@@ -92,18 +92,28 @@ def contacts_of(
     return contacts, undialable
 
 
+def words_of_names(person: Person, shown: str | None = None) -> tuple[str, ...]:
+    """Return every word by which a person is found; `shown`: what `shown_name` returned, where that is known."""
+    name = shown_name(person) if shown is None else shown
+    words = spellings_of(name, fold(name))
+    if not person.other_names:  # nearly everybody
+        return words
+    return tuple(dict.fromkeys((*words, *(word for other in person.other_names for word in _words_of(other)))))
+
+
 def _elsewhere(person: Person) -> Iterable[str]:
-    if not (person.company or person.departments or person.title):
+    if not (person.companies or person.departments or person.titles or person.sites or person.others):
         return ()
-    texts = (person.company, *person.departments, person.title)
-    return dict.fromkeys(term for text in texts for term in _marked(text))
+    texts = (*person.companies, *person.departments, *person.titles, *person.others)
+    terms = dict.fromkeys(ELSEWHERE + word for text in texts for word in _words_of(text))
+    return terms | dict.fromkeys(SITE + word for text in person.sites for word in _words_of(text))
 
 
 @lru_cache(maxsize=8192)
-def _marked(text: str) -> tuple[str, ...]:
-    """Departments come again and again."""
+def _words_of(text: str) -> tuple[str, ...]:
+    """Departments, surnames and given names come again and again."""
     text = _clean(text)
-    return tuple(ELSEWHERE + word for word in spellings_of(text, fold(text)))
+    return spellings_of(text, fold(text))
 
 
 def shown_name(person: Person) -> str:
@@ -111,25 +121,12 @@ def shown_name(person: Person) -> str:
     name, surname = _clean(person.display_name), _clean_part(person.surname)
     if not name:
         return ", ".join(part for part in (surname, _clean(person.given_name)) if part)
-    parts, size = name.split(" "), surname.count(" ") + 1
-    if not surname or len(parts) <= size:
-        return name
-    folded = _fold_part(surname)
-    front, back = " ".join(parts[:size]).removesuffix(","), " ".join(parts[-size:])
-    if _fold_part(back) == folded:
-        return f"{back}, {' '.join(parts[:-size]).removesuffix(',')}"
-    return f"{front}, {' '.join(parts[size:])}" if _fold_part(front) == folded else name
+    return surname_first(name, surname)
 
 
 @lru_cache(maxsize=8192)
 def _clean_part(text: str) -> str:
     return _clean(text)
-
-
-@lru_cache(maxsize=8192)
-def _fold_part(text: str) -> str:
-    """Surnames come again and again."""
-    return fold(text)
 
 
 def _dialables(
@@ -159,9 +156,6 @@ def _labelled(found: dict[str, tuple[NumberType, Dialable]]) -> Iterator[tuple[s
 
 
 def _clean(text: str) -> str:
-    """Put blanks for control characters and all that has no shape, make runs of blanks one, and cut."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(text.split())[:LONGEST_NAME].rstrip()
+    """Return a text as it is shown and indexed: one line, cut."""
+    text = one_line(text)
+    return text if len(text) <= LONGEST_NAME else text[:LONGEST_NAME].rstrip()

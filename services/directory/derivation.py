@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from services.directory.belonging import belonging_terms
 from services.directory.contacts import contacts_of
+from services.directory.languagenames import TERM, names_in_languages
 from shared.config import Config
 from shared.ldap.entry import Entry
 from shared.locations import Locations
@@ -21,15 +22,15 @@ Row = tuple[str, str, str, str, str, str, str]
 
 LeftOutOf = tuple[str, int, int]
 """A person's uuid, how many numbers were left out, and how many rows there are."""
-Derived = tuple[list[Row], list[LeftOutOf]]
-"""The rows of some persons in their order, and of whom something was left out."""
+Derived = tuple[list[Row], list[LeftOutOf], list[tuple[str, str, str]]]
+"""The rows of some persons in their order, of whom something was left out, and names in languages (`NameIn`)."""
 
 
 class Derivation:
     """Makes the rows as a configuration says."""
 
     def __init__(self, config: Config) -> None:
-        self._read = PersonReader(config.ldap.mapping.person).read
+        self._reader = PersonReader(config.ldap.mapping.person, config.phonebook_language)
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)
         self._locale = config.phonebook_locale
@@ -38,12 +39,19 @@ class Derivation:
         """Return the rows of these persons."""
         rows: list[Row] = []
         left_out: list[LeftOutOf] = []
+        names: list[tuple[str, str, str]] = []
+        read = self._reader.read
         for uuid, dn, attributes, slots in chunk:
-            person = self._read(Entry(uuid, dn, attributes))
-            location = self._locations.of_person(dn, person.site)
+            entry = Entry(uuid, dn, attributes)
+            person = read(entry)
+            location = self._locations.of_person(dn, person.sites)
             belonging = belonging_terms(person, slots)
+            own = list(names_in_languages(entry, self._reader)) if person.other_names else ()
+            if own:
+                names += own
+                belonging = (*belonging, TERM)
             contacts, undialable = contacts_of(person, self._numbers, belonging, location, self._locale)
             rows += [(uuid, *contact) for contact in contacts]
             if undialable or not contacts:
                 left_out.append((uuid, undialable, len(contacts)))
-        return rows, left_out
+        return rows, left_out, names

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from services.directory.answers import Answer, Asked, Visitor, answer_for, asked_by
 from services.directory.callers import Owner, find_owner
-from services.directory.contacts import shown_name
+from services.directory.contacts import words_of_names
 from services.directory.lookup import Reason, reason_of
 from services.directory.matching import Match, Rule
 from services.directory.paging import Row, Step
@@ -18,7 +18,7 @@ from services.directory.profiles import Profiles, Reading
 from services.directory.search import Request, Search
 from services.directory.visibility import Rule as HidingRule
 from services.directory.visibility import Visibility, content_of, today
-from services.directory.words import Query, parse_query, spellings_of
+from services.directory.words import Query, parse_query
 from shared.batch import find_entries
 from shared.config import Config, Phonebook
 from shared.errors import Malformed
@@ -27,7 +27,6 @@ from shared.ldap.source import Kind
 from shared.mac import Mac
 from shared.people import person_from
 from shared.store import Reader
-from shared.text import fold
 
 STEPS: Final = {
     Step.WORDS: "words, their beginnings, numbers and keypad spelling, as typed",
@@ -40,6 +39,7 @@ _RULES: Final = {
     Rule.BEGINS: "{0} begins {1}",
     Rule.NUMBER_PART: "{0} is a part of the number {1}",
     Rule.ELSEWHERE: "{0} begins a word of company, department or title",
+    Rule.SITE: "{0} begins a word of the site",
     Rule.KEYPAD: "{0} spells {1} on the keypad",
     Rule.KEYPAD_BEGINS: "{0} spells the beginning of {1} on the keypad",
     Rule.PART: "{0} is a part of {1}",
@@ -144,9 +144,8 @@ def _rule(match: Match) -> str:
 
 def _would_match(config: Config, entry: Entry, query: Query) -> bool:
     """Say whether each word begins a word of the name, or stands in a number: less than the search does, enough to explain."""
-    person = person_from(entry, config.ldap.mapping.person)
-    name = shown_name(person)
-    words = spellings_of(name, fold(name))
+    person = person_from(entry, config.ldap.mapping.person, config.phonebook_language)
+    words = words_of_names(person)
     digits = ["".join(filter(str.isdigit, number.value)) for number in person.numbers]
     return bool(query.words) and all(
         any(known.startswith(word) for known in words)
@@ -177,7 +176,7 @@ def _caller(config: Config, db: sqlite3.Connection, mac: Mac | None, owner: Owne
         return f"{mac}: no entry has this address, or its owner is hidden or no person"
     (entry,) = find_entries(db, Kind.PERSON, [owner.person])
     person = person_from(entry, config.ldap.mapping.person)
-    place = f"site {person.site or 'unknown'}, departments {', '.join(person.departments) or 'unknown'}"
+    place = f"site {', '.join(person.sites) or 'unknown'}, departments {', '.join(person.departments) or 'unknown'}"
     return f"{mac} is the phone of {person.dn}: {place}, location {owner.caller.location or 'that of [numbers] itself'}"
 
 

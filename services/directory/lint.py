@@ -51,7 +51,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
     people: list[_Known] = []
     groups: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
-    reader = PersonReader(config.ldap.mapping.person)
+    reader = PersonReader(config.ldap.mapping.person, config.phonebook_language)
     for kind, entry in found:
         admitted = visibility.admit(kind, entry)
         if not isinstance(admitted, Entry):
@@ -60,7 +60,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
             groups.append(entry)
         elif kind is Kind.PERSON:
             person = reader.read(admitted)
-            location = locations.of_person(person.dn, person.site)
+            location = locations.of_person(person.dn, person.sites)
             rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale)
             people.append(_Known(admitted, person, location, tuple(row._replace(terms="") for row in rows)))
     people.sort(key=lambda known: dn_key(known.person.dn))  # what is told must not depend on the order of the answer
@@ -79,8 +79,8 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
 def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterator[Finding]:
     names = config.ldap.mapping.person.lowered
     for number_type in NUMBER_TYPES:
-        attribute = next((name for name in names[number_type] if known.entry.attributes.get(name)), "")
-        for value in sorted(known.entry.attributes.get(attribute, ())):
+        written = ((name, value) for name in names[number_type] for value in known.entry.values((name,)))
+        for attribute, value in written:
             for read in numbers.read(value, known.location):
                 if isinstance(read, Refusal):
                     yield Finding(known.person.dn, attribute, f"{value!r} is left out: {read}")
@@ -199,7 +199,7 @@ def _members(visibility: Visibility, group: Entry) -> set[int]:
 def _of_sites(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
     if not config.numbers.locations:
         return
-    sites = Counter(known.person.site for known in people if known.person.site and known.location == DEFAULT)
+    sites = Counter(site for known in people if known.location == DEFAULT for site in known.person.sites)
     for site, count in sites.items():
         problem = (
             f"none has the site {site!r} (people: {count}), so their numbers are read by the rules of [numbers] itself; "

@@ -30,19 +30,21 @@ class Rule(IntEnum):
     """It stands within the number, or at its end."""
     ELSEWHERE = 3
     """A word of company, department or title begins so."""
-    KEYPAD = 4
+    SITE = 4
+    """A word of the site begins so."""
+    KEYPAD = 5
     """Its digits spell words of the name."""
-    KEYPAD_BEGINS = 5
+    KEYPAD_BEGINS = 6
     """Its digits spell beginnings of words of the name."""
-    PART = 6
+    PART = 7
     """It stands within a word of the name."""
-    NEAR = 7
+    NEAR = 8
     """One letter from a word of the name."""
-    NEAR_BEGINS = 8
+    NEAR_BEGINS = 9
     """One letter from the beginning of a word of the name."""
-    FAR = 9
+    FAR = 10
     """Two letters from a word of the name."""
-    SOUND = 10
+    SOUND = 11
     """It sounds like a word of the name."""
 
 

@@ -33,7 +33,7 @@ def _asked(book: Phonebook, caller: Caller | None) -> tuple[str, ...]:
         return ()
     if book.kind == "my-department":
         return caller.departments
-    return (caller.site,) if caller.site else ()
+    return caller.sites
 
 
 class FilterBooks:

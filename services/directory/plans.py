@@ -16,7 +16,7 @@ from services.directory.terms import (
     end_sign,
     part_sign,
 )
-from services.directory.vocabulary import LEAST_PART, Vocabulary
+from services.directory.vocabulary import LEAST_PART, SITE_MARK, Vocabulary
 from services.directory.words import Query, contracted, respelled
 from shared.numbers import NumberReader
 
@@ -114,14 +114,20 @@ def _name(vocabulary: Vocabulary, word: str) -> list[Alternative]:
         found.append(exactly(Rule.BEGINS, plain) if short else _begun(plain, _long_ones(vocabulary, plain)))
     else:
         found = list(_as_typed(vocabulary, word))
+    found += _elsewhere(vocabulary, Rule.ELSEWHERE, word)
+    found += _elsewhere(vocabulary, Rule.SITE, SITE_MARK + word)
+    return found
+
+
+def _elsewhere(vocabulary: Vocabulary, rule: Rule, word: str) -> Iterator[Alternative]:
+    """Yield the alternative that a word of company, department, title or site begins so, where there is one."""
     if len(word) < LONGEST_PREFIX:
         if vocabulary.elsewhere(word, 1):
-            found.append(beginning(Rule.ELSEWHERE, ELSEWHERE + word))
+            yield beginning(rule, ELSEWHERE + word)
     else:
         others = vocabulary.elsewhere(word)
         if others:
-            found.append(one_of(Rule.ELSEWHERE, [ELSEWHERE + other for other in others]))
-    return found
+            yield one_of(rule, [ELSEWHERE + other for other in others])
 
 
 def _as_typed(vocabulary: Vocabulary, word: str) -> Iterator[Alternative]:

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from services.directory.belonging import department_terms, site_term
+from services.directory.belonging import department_terms, site_terms
 from services.directory.callers import CREATE, TABLES
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.visibility import GROUP, HOLDERS, MACS, MEMBERS, Visibility, dn_mark, login_mark
 from shared.batch import CHUNK, find_entries
 from shared.config import Config
 from shared.errors import Malformed
+from shared.languages import preferred_languages
 from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import Locations
@@ -43,6 +44,7 @@ class Relations:
         self._visibility = visibility
         names = config.ldap.mapping.person.lowered
         self._site, self._department, self._login = names["site"], names["department"], names["login"]
+        self._language = names["language"]
         self._locations = Locations(config.numbers)
         self._filters = FilterBooks(config)
         self._has_groups = bool(config.directory.groups)
@@ -99,19 +101,24 @@ class Relations:
         marks = [(dn_mark(dn_key(entry.dn)), entry.uuid) for entry in gone]
         db.executemany("DELETE FROM people WHERE mark = ? AND person = ?", marks)
         rows = sorted(map(self._row, come))  # marks are random: in their order each page is looked for once
-        db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?)", rows)
+        db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?)", rows)
         db.executemany("DELETE FROM expiries WHERE day = ? AND person = ?", self._expiries(gone))
         db.executemany("INSERT OR IGNORE INTO expiries VALUES (?, ?)", self._expiries(come))
         if self._has_groups:
             db.executemany("DELETE FROM logins WHERE login = ? AND mark = ?", self._logins(gone))
             db.executemany("INSERT OR IGNORE INTO logins VALUES (?, ?)", self._logins(come))
 
-    def _row(self, entry: Entry) -> tuple[int, str, str, str, str]:
-        site = entry.first(self._site)  # two fields only: a first load comes here for each person
+    def _row(self, entry: Entry) -> tuple[int, str, str, str, str, str]:
+        sites = entry.values(self._site)  # three fields only: a first load comes here for each person
         found = entry.values(self._department)
-        departments = " ".join(department_terms(found)) if found else ""
-        location = self._locations.of_person(entry.dn, site)
-        return dn_mark(dn_key(entry.dn)), entry.uuid, site_term(site) if site else "", departments, location
+        site, departments = (
+            " ".join(site_terms(sites)) if sites else "",
+            " ".join(department_terms(found)) if found else "",
+        )
+        location = self._locations.of_person(entry.dn, sites)
+        preferred = entry.first(self._language)
+        language = next(iter(preferred_languages(preferred)), "") if preferred else ""
+        return dn_mark(dn_key(entry.dn)), entry.uuid, site, departments, location, language
 
     def _expiries(self, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
         for entry in entries:

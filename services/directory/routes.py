@@ -32,7 +32,8 @@ def add_routes(app: Flask, config: Config, answers: Answers) -> None:
 
     def search(slot: int, dialect: str, span: str = "") -> Response:
         environ = request.environ  # once: each attribute of `request` looks for the request anew
-        visitor = Visitor(environ.get("HTTP_USER_AGENT", ""), client_address(environ))
+        user_agent, languages = environ.get("HTTP_USER_AGENT", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        visitor = Visitor(user_agent, client_address(environ), languages=languages)
         return _response(answers.answer(Asked(slot, dialect, span), environ.get("QUERY_STRING", ""), visitor))
 
     for slot in (0, *(book.slot for book in books_of(config))):

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 
 from services.directory.callers import Caller
 from services.directory.labels import Labels
+from services.directory.languagenames import TERM, name_at
 from services.directory.matches import Found, Matches, ranges_of
 from services.directory.matching import Match, Plan, Rule
 from services.directory.paging import (
@@ -115,6 +116,7 @@ class _Answer:
         self._labels = search.labels
         self._public_url = search.public_url
         self._location = asked.caller.location if asked.caller else ""
+        self._language = asked.caller.language if asked.caller else ""
         self._restriction = restriction(asked.book, asked.caller) if asked.book else ""
         self._own = _own_terms(asked.caller)
 
@@ -139,7 +141,10 @@ class _Answer:
         return Step.WORDS, [], 0
 
     def row(self, found: Found) -> Row:
-        return Row(found.name, self._labels.text(found.label), self._dialler.dial(found.telephone, self._location))
+        name = found.name
+        if self._language and f" {TERM} " in found.terms:
+            name = name_at(self._db, found.place, self._language) or name
+        return Row(name, self._labels.text(found.label), self._dialler.dial(found.telephone, self._location))
 
     def _whole(self, plan: Plan) -> Page | None:
         lines = self._lines(plan)
@@ -302,7 +307,7 @@ class _Judge:
 def _own_terms(caller: Caller | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if caller is None:
         return (), ()
-    return caller.departments, (caller.site,) if caller.site else ()
+    return caller.departments, caller.sites
 
 
 def _order(hit: Hit) -> tuple[Rule, int, int, int]:

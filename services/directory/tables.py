@@ -15,7 +15,7 @@ from typing import Final
 
 import phonenumbers
 
-from services.directory import twins, vocabulary
+from services.directory import languagenames, twins, vocabulary
 from services.directory.contacts import Contact
 from services.directory.derivation import Derivation, Derived
 from services.directory.places import GAP, IndexChanges
@@ -30,7 +30,7 @@ from shared.ldap.source import Kind
 from shared.tables import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 10
+VERSION: Final = 11
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -42,9 +42,11 @@ _CREATE: Final = (
     "CREATE TABLE left_out (person TEXT PRIMARY KEY, numbers INTEGER NOT NULL, rows INTEGER NOT NULL) WITHOUT ROWID",
     *twins.CREATE,
     *vocabulary.CREATE,
+    *languagenames.CREATE,
 )
 _TABLES: Final = (
-    "contact_terms", "contacts", "left_out", *twins.TABLES, *vocabulary.TABLES, "temp.coming", "temp.going"
+    "contact_terms", "contacts", "left_out", *twins.TABLES, *vocabulary.TABLES, *languagenames.TABLES, "temp.coming",
+    "temp.going",
 )  # fmt: skip
 _COLLECT: Final = (
     """CREATE TABLE IF NOT EXISTS temp.coming (position INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -171,7 +173,7 @@ class DirectoryTables:
 
     def _add(self, db: sqlite3.Connection, derived: Sequence[Derived]) -> None:
         """Put rows that were made into the tables of what comes and goes, piece by piece."""
-        for rows, left_out in derived:
+        for rows, left_out, names in derived:
             going = self._going.popleft()
             if going:
                 (position,) = db.execute("SELECT coalesce(max(position), 0) FROM temp.coming").fetchone()
@@ -179,8 +181,11 @@ class DirectoryTables:
                     "INSERT OR REPLACE INTO temp.going VALUES (?, ?)", ((person, position) for person in going)
                 )
                 db.executemany("DELETE FROM left_out WHERE person = ?", ((person,) for person in going))
+                languagenames.forget(db, going)
             db.executemany(_ADD_COMING, rows)
             db.executemany("INSERT INTO left_out VALUES (?, ?, ?)", left_out)
+            if names:
+                languagenames.store(db, names)
 
     def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:
         """Apply what was collected."""

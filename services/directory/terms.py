@@ -7,7 +7,7 @@ for a million rows. What a row is found by:
 * *pair terms*, the first letters of two words of a name, the lesser word first: `=djuepa` for Jean Dupin (`=`, then d-j,
   u-e, p-a), since two words of a query would be two long lists to compare. The beginning `=djue` of a pair term says that
   one word begins with "du" and another one with "je";
-* words of company, department and title behind a `~`;
+* words of company, department and title behind a `~`, words of the site behind `~~`;
 * where the person belongs, behind `==` (`belonging.py`);
 * keys of the number, behind `#` and `+` or as they are (`shared.numberkeys`);
 * *parts* of the number: each three digits that stand together, with how many are behind them, the last two and the last
@@ -25,6 +25,7 @@ PREFIX_LENGTHS: Final = " ".join(map(str, range(1, LONGEST_PREFIX + 1)))
 TOKENIZER: Final = "ascii tokenchars '#+=~'"
 """Terms hold ASCII letters and digits, the marks, and the signs of parts, all of which lie beyond ASCII."""
 ELSEWHERE: Final = "~"
+SITE: Final = "~~"
 HOME_KEY: Final = "#"
 """Mark of the keys of the default location's country (`shared.numberkeys`)."""
 PART_DIGITS: Final = 3

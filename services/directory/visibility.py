@@ -16,6 +16,7 @@ from typing import Final
 from shared.config import Config
 from shared.hiding import Hidden, mark_of
 from shared.ldap.conditions import parse_condition, says_yes
+from shared.ldap.descriptions import name_of_key
 from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
 from shared.ldap.filters import matches, names_in, needs_server, parse_filter
 from shared.ldap.mapping import PersonAttributes
@@ -137,9 +138,9 @@ class Visibility:
             hidden |= self._known[word]
         return entry._replace(
             attributes={
-                name: values
-                for name, values in entry.attributes.items()
-                if name in self._content and name not in hidden
+                key: values
+                for key, values in entry.attributes.items()
+                if (name := name_of_key(key)) in self._content and name not in hidden
             }
         )
 
@@ -201,7 +202,7 @@ def content_of(config: Config) -> frozenset[str]:
 
 def fields_of(config: Config) -> tuple[str, ...]:
     """Return the fields of the mapping that are read of a person."""
-    return (*PERSON_FIELDS, "login") if config.directory.groups else PERSON_FIELDS
+    return (*PERSON_FIELDS, "language", *(("login",) if config.directory.groups else ()))
 
 
 def filter_attributes(config: Config) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 
 from services.directory.matching import Rule
 from services.directory.sounds import sound_of
-from services.directory.terms import ELSEWHERE
+from services.directory.terms import ELSEWHERE, SITE
 from services.directory.words import keypad_of
 
 CREATE: Final = (
@@ -27,6 +27,8 @@ CREATE: Final = (
 )
 """`name_ends`: all that a word ends with. What stands within a word begins one of its ends."""
 TABLES: Final = ("name_words", "name_ends", "other_words")
+SITE_MARK: Final = SITE.removeprefix(ELSEWHERE)
+"""What words of sites have before them in `other_words`."""
 _END: Final = "{"
 """Above every letter and digit: what begins with `x` lies from `x` to `x{`."""
 _ALPHABET: Final = string.ascii_lowercase
@@ -114,7 +116,7 @@ class Vocabulary:
         return self._words(_BEGINS, letters, letters + _END, most)
 
     def elsewhere(self, letters: str, most: int = MOST_WORDS) -> list[str]:
-        """Return the words of companies, departments and titles that begin so."""
+        """Return the words of companies, departments and titles that begin so; those of sites behind `SITE_MARK`."""
         return self._words(_OTHER_BEGINS, letters, letters + _END, most)
 
     def containing(self, letters: str) -> list[str]:

@@ -1,8 +1,8 @@
 """The words of a name and of a query, folded, and the spellings under which a name is indexed. Pure: no SQL, no person, no page.
 
 A typed word is folded once; a name is indexed under every way to write it that a keypad can type: `Müller` as `muller` and
-`mueller`, `Mueller` as both too, `Jean-Luc` as `jean`, `luc` and `jeanluc`, `O'Brien` as `o`, `brien` and `obrien`. So a
-query needs no guessing.
+`mueller`, `Mueller` as both too, `Jean-Luc` as `jean`, `luc`, `jeanluc` and `jl`, `O'Brien` as `o`, `brien` and `obrien`,
+`H&M` as `hm` too, `24/7` as `247`, `van der Berg` as `vanderberg`. So a query needs no guessing.
 """
 
 import re
@@ -15,7 +15,24 @@ from typing import Final
 from shared.text import fold
 
 _WORDS: Final = re.compile("[a-z0-9]+")
-_JOINED: Final = re.compile("[a-z0-9]+(?:['`-][a-z0-9]+)+")
+_UNUSUAL: Final = re.compile("['`&+/.0-9-]")
+"""What makes parts of a name that people also write as one word."""
+_JOINED: Final = re.compile("[a-z0-9]+(?:(?:['`./+-]{1,2}| ?& ?)[a-z0-9]+)+")
+_DIGITS: Final = re.compile("[0-9]+(?:[^a-z0-9]+[0-9]+)+")
+"""Digits that a query reads as one number."""
+_HYPHENED: Final = re.compile("[a-z]+(?:-[a-z]+)+")
+_GIVEN_NAMES: Final = re.compile(", ([a-z]+(?: [a-z]+)+)")
+"""`Moreau, Jean Luc`: all that stands behind the comma."""
+_WITH_DOT: Final = re.compile("[a-z0-9]+[.]?")
+"""An initial (`l.`) is no particle."""
+_PARTICLES: Final = frozenset({
+    "abd", "abu", "af", "al", "am", "av", "auf", "bar", "ben", "bin", "bint", "d", "da", "dal", "dalla",
+    "dall", "das", "de", "degli", "dei", "del", "della", "delle", "dell", "den", "der", "des", "di", "do", "dos",
+    "du", "el", "ibn", "in", "l", "la", "las", "le", "les", "lo", "los", "mac", "mc", "o", "op", "san",
+    "sankt", "santa", "sao", "st", "st.", "saint", "sainte", "ten", "ter", "thor", "til", "und", "van", "vande",
+    "vander", "vom", "von", "zu", "zum", "zur",
+})  # fmt: skip
+"""Words that stand before a surname, or within it, and that people write together with it."""
 _ARTICLE: Final = re.compile("(?<![a-z0-9])'([a-z]) ([a-z0-9]+)")
 """`'t Hart` is `thart`."""
 _TRUNK_ZERO: Final = re.compile(r"(\+[\d\s.-]*)\(\s*0\s*\)")
@@ -53,12 +70,38 @@ def spellings_of(text: str, folded: str) -> tuple[str, ...]:
         out = fold(unicodedata.normalize("NFC", text).translate(_WRITTEN_OUT))
         words += _WORDS.findall(out)
         folded = f"{folded} {out}"
-    if "'" in folded or "-" in folded or "`" in folded:
-        words += ["".join(_WORDS.findall(joined)) for joined in _JOINED.findall(folded)]
-        words += [article + noun for article, noun in _ARTICLE.findall(folded)]
+    if _UNUSUAL.search(folded):
+        words += _joined(folded)
+    if len(words) > 2:  # noqa: PLR2004  # nearly all names have two
+        words += _together(folded)
     if "ue" in folded or "oe" in folded or "ae" in folded:
         words += [contracted(word) for word in words]
     return tuple(dict.fromkeys(words))
+
+
+def _joined(folded: str) -> Iterator[str]:
+    """Yield what a name with signs between its parts is without them, and the initials of hyphened parts."""
+    for joined in _JOINED.findall(folded):
+        yield "".join(_WORDS.findall(joined))
+    for article, noun in _ARTICLE.findall(folded):
+        yield article + noun
+    for digits in _DIGITS.findall(folded):
+        yield "".join(_WORDS.findall(digits))
+    for hyphened in _HYPHENED.findall(folded):
+        yield "".join(part[0] for part in hyphened.split("-"))
+
+
+def _together(folded: str) -> Iterator[str]:
+    """Yield surnames written as one word with their particles, and the initials of several given names."""
+    given_names = _GIVEN_NAMES.search(folded)
+    if given_names and given_names.end() == len(folded):
+        yield "".join(name[0] for name in given_names[1].split(" "))
+    for part in folded.split(","):
+        words = _WITH_DOT.findall(part)
+        for at, word in enumerate(words[:-1]):
+            if word in _PARTICLES:
+                end = next((end for end in range(at + 1, len(words)) if words[end] not in _PARTICLES), len(words) - 1)
+                yield "".join(words[at : end + 1]).replace(".", "")
 
 
 def contracted(word: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 from shared.ldap.source import Kind, Read, Reads
 
 READS: Final[Reads] = {
-    Kind.PERSON: Read(("display_name", "language", "country")),
+    Kind.PERSON: Read(("display_name", "surname", "given_name", "language", "country")),
     Kind.ACCOUNT: Read(("user", "secret", "caller_id", "mailbox", "registrar", "backup_registrar", "transport")),
     Kind.PHONE: Read(("mac", "owner", "key", "setting", "line", "model", "profile")),
     Kind.PROFILE: Read(("name", "parent", "setting", "time_zone", "language", "country", "file", "key")),

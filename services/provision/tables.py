@@ -20,11 +20,12 @@ from shared.config import Config
 from shared.errors import EntryError, Malformed
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry, dn_key, parent_key
-from shared.ldap.mapping import Mapping, PersonAttributes
+from shared.ldap.mapping import Mapping
 from shared.ldap.source import Kind
 from shared.mac import Mac, parse_mac
-from shared.people import account_from
+from shared.people import PersonReader, account_from
 from shared.tables import EntryChange
+from shared.text import without_invisible
 
 log = logging.getLogger("dialtree.provision")
 
@@ -60,6 +61,7 @@ class ProvisionTables:
     def __init__(self, config: Config) -> None:
         """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
         self._names: Mapping = config.ldap.mapping
+        self._person = PersonReader(self._names.person)
         self._default_profile = config.provision.default_profile
         self._common = CommonFiles(config)
         depends_on = (self._names.model_dump_json(), self._default_profile)
@@ -112,9 +114,8 @@ class ProvisionTables:
     def _persons(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
         names = self._names.person
         for entry in entries:
-            name, attribute = _name_of(entry, names)
             locale = entry.first(names.language), entry.first(names.country)
-            yield entry.uuid, dn_key(entry.dn), entry.dn, name, attribute, *locale
+            yield entry.uuid, dn_key(entry.dn), entry.dn, *_name_of(entry, self._person, locale[0]), *locale
 
     def _accounts(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
         names = self._names.account
@@ -155,12 +156,11 @@ class ProvisionTables:
                 yield mac, entry.uuid
 
 
-def _name_of(entry: Entry, names: PersonAttributes) -> tuple[str, str]:
-    for attribute in names.display_name:
-        name = entry.first((attribute,))
-        if name:
-            return name, attribute
-    return "", ""
+def _name_of(entry: Entry, reader: PersonReader, language: str) -> tuple[str, str]:
+    """Return the name on the person's own phone, in the language that the person prefers, and where it stands."""
+    shown = reader.name(entry, language)
+    name = without_invisible(shown.display_name or f"{shown.given_name} {shown.surname}".strip())
+    return (name, shown.attribute) if name else ("", "")
 
 
 def _macs_of(entry: Entry, names: Mapping) -> set[Mac]:

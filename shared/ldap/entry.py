@@ -6,16 +6,28 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from shared.text import is_blank
+
 _NAMESPACE = uuid.UUID("9a6f9d5c-7a55-4b62-8f0c-5c0f3f7d2f41")
 _RDN = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9.-]*\s*=\s*\S.*", re.DOTALL)
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|.)")
+
+
+class AllOf(tuple[str, ...]):
+    """Attributes of which all values count, in this order. Of any other tuple the first attribute with a value counts.
+
+    The mapping says which fields are so (`shared.ldap.mapping`); nobody else makes one.
+    """
+
+    __slots__ = ()
 
 
 class Entry(NamedTuple):
     """An entry and those of its attributes that were asked for. A named tuple: a first load makes them by the hundred thousand.
 
     `uuid`: entryUUID in lower case, 36 characters (an LDIF entry without one: `uuid_of_dn`).
-    `attributes`: attribute name in lower case, without options, to its values in the server's order; never an empty tuple.
+    `attributes`: attribute name in lower case to its values in the server's order; never an empty tuple. Values with a
+    language tag stand under a key of their own, `cn;lang-pl` (`shared.ldap.descriptions`).
     A value that is not UTF-8 is read as ISO-8859-1.
     """
 
@@ -24,23 +36,25 @@ class Entry(NamedTuple):
     attributes: Mapping[str, tuple[str, ...]]
 
     def values(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Return all values of the first of these attributes that has any; () when none has."""
+        """Return the values of these attributes, as `AllOf` or the lack of it says, each once; () when there are none.
+
+        Those of one attribute are sorted: LDAP does not order values, and the same directory must give the same bytes
+        (law 1). A blank value counts as absent. Values in a language are left out.
+        """
         attributes = self.attributes
+        found: list[str] = []
         for name in names:
-            found = attributes.get(name.lower())
-            if found:
-                return found
-        return ()
+            values = attributes.get(name.lower())
+            if values:
+                found += [value for value in sorted(values) if not is_blank(value)]
+                if found and not isinstance(names, AllOf):
+                    break
+        return tuple(found) if len(found) < 2 else tuple(dict.fromkeys(found))  # noqa: PLR2004
 
     def first(self, names: tuple[str, ...]) -> str:
-        """Return the smallest value of the first attribute that has any, or "".
-
-        The smallest, not the first: LDAP does not order values, and the same directory must give the same bytes (law 1).
-        """
+        """Return the first of `values`, the smallest of its attribute, or ""."""
         values = self.values(names)
-        if not values:
-            return ""
-        return values[0] if len(values) == 1 else min(values)
+        return values[0] if values else ""
 
 
 def dn_key(dn: str) -> str:
@@ -70,6 +84,13 @@ def parent_key(key: str) -> str:
 def is_dn(text: str) -> bool:
     """Tell whether the text could be a DN: each of its parts names an attribute and a value (RFC 4514)."""
     return all(_RDN.fullmatch(pair) for rdn in _split_unescaped(text, ",") for pair in _split_unescaped(rdn, "+"))
+
+
+def rdn_values(dn: str) -> tuple[str, ...]:
+    """Return the values of the RDN, unescaped: `cn=Doe\\, John+uid=jd,ou=x` gives `Doe, John` and `jd`."""
+    rdn = _split_unescaped(dn, ",")[0]
+    values = (pair.partition("=")[2].strip() for pair in _split_unescaped(rdn, "+"))
+    return tuple(_unescape(value) if "\\" in value else value for value in values)
 
 
 def uuid_of_dn(dn: str) -> str:

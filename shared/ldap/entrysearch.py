@@ -1,5 +1,6 @@
 """A stream's search answered without a server: base, scope, filter, attributes. No I/O."""
 
+from shared.ldap.descriptions import name_of_key
 from shared.ldap.entry import Entry, dn_key, parent_key
 from shared.ldap.filters import Filter, matches, parse_filter
 from shared.ldap.source import Scope, Stream
@@ -36,5 +37,5 @@ class EntrySearch:
 
     def reduced(self, entry: Entry) -> Entry:
         """Return the entry with the attributes that were asked for."""
-        asked = {name: values for name, values in entry.attributes.items() if name in self._wanted}
+        asked = {key: values for key, values in entry.attributes.items() if name_of_key(key) in self._wanted}
         return Entry(entry.uuid, entry.dn, asked)

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from shared.ldap.descriptions import values_of_all
+
 _DESCRIPTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.;_-]*")
 _EXTENSIBLE: Final = re.compile(r"(?P<name>[A-Za-z0-9.;_-]*)(?P<dn>:dn)?(?::(?P<rule>[A-Za-z0-9.-]+))?:", re.IGNORECASE)
 _ESCAPE: Final = re.compile(rb"\\([0-9A-Fa-f]{2})?")
@@ -16,7 +18,7 @@ _DEEPEST: Final = 50
 """More levels than any filter of a person; it bounds the recursion."""
 
 Attributes = Mapping[str, Sequence[str]]
-"""Attribute names in lower case, without options, to values."""
+"""As those of an entry."""
 
 
 class FilterError(ValueError):
@@ -99,7 +101,7 @@ def matches(tree: Filter, attributes: Attributes) -> bool:
         return all(found) if tree.kind == "&" else any(found) if tree.kind == "|" else not any(found)
     if isinstance(tree, Extensible):
         raise FilterError(f"the matching rule {tree.rule or tree.name!r} needs an LDAP server; write a plain filter")
-    values = attributes.get(_base_name(tree.name), ())
+    values = tuple(values_of_all(attributes, _base_name(tree.name)))
     if isinstance(tree, Present):
         return bool(values)
     if isinstance(tree, Substrings):

@@ -6,6 +6,7 @@ A change that a server would refuse (no such entry, no such value) is refused he
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
+from shared.ldap.descriptions import key_of
 from shared.ldap.entry import Entry, dn_key, parent_key, uuid_of_dn
 from shared.ldap.ldiftext import Line, error_at, parse_line, records, unfold
 
@@ -19,7 +20,7 @@ class Modification(NamedTuple):
     line: Line
     operation: Operation
     attribute: str
-    """In lower case, without options."""
+    """The key of an entry's values (`shared.ldap.descriptions`); "" where they do not count."""
     values: tuple[str, ...]
 
 
@@ -91,7 +92,9 @@ def _parse_change(name: str, record: list[Line]) -> Change:
 def _pairs(name: str, lines: Iterable[Line]) -> Iterator[tuple[str, str]]:
     for line in lines:
         attribute, value = parse_line(name, line)
-        yield attribute.partition(";")[0], value
+        key = key_of(attribute)
+        if key is not None:
+            yield key, value
 
 
 def _parse_modify(name: str, lines: list[Line]) -> Iterator[Modification]:
@@ -107,17 +110,17 @@ def _parse_modify(name: str, lines: list[Line]) -> Iterator[Modification]:
 def _parse_modification(name: str, block: list[Line]) -> Modification:
     head = block[0]
     operation, attribute = parse_line(name, head)
-    attribute = attribute.partition(";")[0].strip().lower()
+    attribute = attribute.strip().lower()
     if operation not in _MODIFY:
         raise error_at(name, head, f"{operation!r} is no step of a modify; write add:, delete: or replace:")
     values: list[str] = []
     for line in block[1:]:
         described, value = parse_line(name, line)
-        if described.partition(";")[0] != attribute:
+        if described != attribute:
             raise error_at(name, line, f"this value belongs to {attribute}; put a line with - before another step")
         values.append(value)
     done: Operation = "add" if operation == "add" else "delete" if operation == "delete" else "replace"
-    return Modification(head, done, attribute, tuple(values))
+    return Modification(head, done, key_of(attribute) or "", tuple(values))
 
 
 def _added(change: Change) -> Entry:
@@ -130,6 +133,8 @@ def _added(change: Change) -> Entry:
 def _modified(name: str, change: Change, entry: Entry) -> Entry:
     attributes = dict(entry.attributes)
     for step in change.modifications:
+        if not step.attribute:
+            continue
         values = _OPERATIONS[step.operation](name, step, attributes.get(step.attribute, ()))
         if values:
             attributes[step.attribute] = values

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from shared.errors import LdifError
+from shared.ldap.descriptions import key_of
 from shared.ldap.entry import Entry, dn_key, uuid_of_dn
 
 _DESCRIPTION: Final = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)(?:;[A-Za-z0-9_-]+)*")
@@ -104,23 +105,18 @@ def _parse_record(name: str, record: list[Line]) -> Entry:
         raise error_at(name, record[0], f"{dn!r} is not a DN such as uid=alice,ou=people,dc=example,dc=org")
     if len(record) == 1:
         raise error_at(name, record[0], f"{dn} has no attribute; write them below it, without an empty line between")
-    plain: dict[str, list[str]] = {}
-    with_options: list[tuple[str, str]] = []
+    attributes: dict[str, list[str]] = {}
     identity = ""
     for line in record[1:]:
         attribute, value = parse_line(name, line)
-        base, _, option = attribute.partition(";")
+        base, key = attribute.partition(";")[0], key_of(attribute)
         if base in _MISPLACED:
             raise error_at(name, line, _MISPLACED[base])
         if base == _ENTRY_UUID:
             identity = _parse_uuid(name, line, value)
-        if option:
-            with_options.append((base, value))
-        else:
-            plain.setdefault(base, []).append(value)
-    for base, value in with_options:  # after the values without options, as `shared.ldap.messages` does
-        plain.setdefault(base, []).append(value)
-    return Entry(identity or uuid_of_dn(dn), dn, {base: tuple(values) for base, values in plain.items()})
+        if key is not None:
+            attributes.setdefault(key, []).append(value)
+    return Entry(identity or uuid_of_dn(dn), dn, {key: tuple(values) for key, values in attributes.items()})
 
 
 def parse_line(name: str, line: Line) -> tuple[str, str]:

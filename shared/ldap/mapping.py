@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from shared.ldap.conditions import parse_condition
+from shared.ldap.entry import AllOf
 from shared.ldap.source import Kind
 
 
@@ -21,7 +22,9 @@ def split_list(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(split_list)]
-"""Attributes in order of preference; the first that has a value is used."""
+"""Attributes in order of preference: all values of the first that has one; where one value is needed, the smallest."""
+AllNames = Annotated[Names, AfterValidator(AllOf)]
+"""Attributes that all count: all values of all of them, in the order of the list, each once."""
 
 
 def _checked_conditions(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -35,12 +38,13 @@ Conditions = Annotated[Names, AfterValidator(_checked_conditions)]
 
 
 class _Attributes(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     @cached_property
     def lowered(self) -> MappingOf[str, tuple[str, ...]]:
-        """The attributes of each field as entries name them, in lower case."""
-        return {field: tuple(name.lower() for name in getattr(self, field)) for field in type(self).model_fields}
+        """The attributes of each field as entries name them, in lower case; for `Entry.values` as good as the fields."""
+        fields = ((field, getattr(self, field)) for field in type(self).model_fields)
+        return {field: type(names)(name.lower() for name in names) for field, names in fields}
 
     def names_of(self, fields: Sequence[str]) -> tuple[str, ...]:
         """Return the attributes of these fields, each once."""
@@ -50,23 +54,27 @@ class _Attributes(BaseModel):
 class PersonAttributes(_Attributes):
     """What is read of a person."""
 
-    display_name: Names = Field(("displayName", "cn"), description="Name as the person wants it shown")
+    display_name: Names = Field(("displayName", "cn"), description="Name to show; every value of every one is found")
     surname: Names = Field(("sn",), description="Family name")
     given_name: Names = Field(("givenName",), description="Given name")
-    extension: Names = Field(("AstAccountName",), description="Internal number; several values are several numbers")
-    work: Names = Field(("telephoneNumber",), description="Office numbers")
-    mobile: Names = Field(("mobile",), description="Mobile numbers")
-    home: Names = Field(("homePhone",), description="Home numbers")
-    company: Names = Field(("o",), description="Company")
-    department: Names = Field(
+    phonetic: AllNames = Field(
+        (), description="How names are spoken or read, such as `msDS-PhoneticDisplayName`: searched, never shown"
+    )
+    extension: AllNames = Field(("AstAccountName",), description="Internal number; several values are several numbers")
+    work: AllNames = Field(("telephoneNumber",), description="Office numbers")
+    mobile: AllNames = Field(("mobile",), description="Mobile numbers")
+    home: AllNames = Field(("homePhone",), description="Home numbers")
+    company: AllNames = Field(("o",), description="Companies")
+    department: AllNames = Field(
         ("ou", "departmentNumber"),
         description="Departments; the phonebook `my-department` and the ranking compare them",
     )
     language: Names = Field(("preferredLanguage",), description="Language, written as RFC 2798 says: `fr-CH, en;q=0.5`")
     country: Names = Field(("c", "co"), description="Country, ISO 3166 code or name: the tone plan")
-    title: Names = Field(("title",), description="Title or function, found after names")
-    site: Names = Field(
-        ("l",), description="Site; the phonebook `my-site`, the ranking and the dialling rules compare it"
+    title: AllNames = Field(("title",), description="Titles or functions, found after names")
+    site: AllNames = Field(
+        ("l",),
+        description="Sites, found last; the phonebook `my-site`, the ranking and the dialling rules compare them",
     )
     login: Names = Field(("uid",), description="Name by which the `memberUid` of a group means a person")
     hidden: Names = Field(
@@ -91,8 +99,8 @@ class PersonAttributes(_Attributes):
 class GroupAttributes(_Attributes):
     """What is read of a group."""
 
-    member: Names = Field(("member", "uniqueMember"), description="DNs of the members; all of these attributes count")
-    login: Names = Field(("memberUid",), description="Login names of the members")
+    member: AllNames = Field(("member", "uniqueMember"), description="DNs of the members")
+    login: AllNames = Field(("memberUid",), description="Login names of the members")
 
 
 class AccountAttributes(_Attributes):

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from shared.ldap import ber
 from shared.ldap.ber import BerError
+from shared.ldap.descriptions import key_of
 from shared.ldap.filters import Compare, Filter, Group, Present, Substrings
 from shared.ldap.source import Scope
 
@@ -151,7 +152,6 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
     dn = ber.read_text(data, start, stop)
     at, end = ber.expect_element(data, stop, len(data), ber.SEQUENCE)
     attributes: dict[str, tuple[str, ...]] = {}
-    with_options: list[tuple[str, tuple[str, ...]]] = []
     read = ber.read_element
     while at < end:
         at = _read_usual_attributes(data, at, end, wanted, attributes)
@@ -159,8 +159,7 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
             break
         _, start, at = read(data, at, end)
         _, start, stop = read(data, start, at)
-        description = data[start:stop]
-        name = wanted[description]
+        name = wanted[data[start:stop]]
         if name is None:
             continue
         _, start, stop = read(data, stop, at)
@@ -168,13 +167,8 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
         while start < stop:
             _, first, start = read(data, start, stop)
             values.append(ber.read_text(data, first, start))
-        if b";" in description:
-            with_options.append((name, tuple(values)))
-        elif values:
-            attributes[name] = tuple(values)
-    for name, more in with_options:
-        if more:
-            attributes[name] = attributes.get(name, ()) + more
+        if values:  # an attribute comes twice when the server cuts its values into ranges
+            attributes[name] = attributes.get(name, ()) + tuple(values)
     return dn, attributes
 
 
@@ -206,9 +200,9 @@ def _read_usual_attributes(
 
 
 class WantedNames(dict[bytes, str | None]):
-    """Attribute descriptions as a server writes them, to our names: lower case, without options; None: not asked for.
+    """Attribute descriptions as a server writes them, to the keys of entries (`shared.ldap.descriptions`).
 
-    Kept are those that were asked for and have no options.
+    None: not asked for, or with an option that does not count. Remembered are those that were asked for and have no options.
     """
 
     def __init__(self, attributes: Sequence[str]) -> None:
@@ -220,8 +214,9 @@ class WantedNames(dict[bytes, str | None]):
         name = plain.decode("ascii", errors="replace").lower()
         if name not in self._names:
             return None
-        if not option:
-            self[description] = name
+        if option:
+            return key_of(description.decode("ascii", errors="replace"))
+        self[description] = name
         return name
 
 

@@ -11,7 +11,7 @@ from services.directory.words import contracted, keypad_of, parse_query, respell
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import PersonAttributes
 from shared.people import person_from
-from shared.text import fold
+from shared.text import fold, one_line
 
 WRITINGS = {
     "1001": ("1001", ["1001"]),
@@ -83,7 +83,7 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
     for entry in entries:
         person = person_from(entry, PersonAttributes())
         name = shown_name(person)
-        words = spellings_of(name, fold(name))
+        words = tuple(word for text in (name, *_names(entry)) for word in spellings_of(text, fold(text)))
         numbers = {WRITINGS[number.value][0]: WRITINGS[number.value][1] for number in person.numbers}
         numbers.pop("", None)
         everything = " ".join(stored(writings) for writings in numbers.values()).replace("+", "~")
@@ -103,6 +103,12 @@ def _rows(entries: Iterable[Entry]) -> Iterator[Row]:
     for same in groups.values():
         shown = min(same, key=lambda row: (-row.numbers, row.name, row.person))
         yield shown._replace(words=tuple(word for row in same for word in row.words))
+
+
+def _names(entry: Entry) -> Iterator[str]:
+    """Every value of every name, on one line."""
+    for attribute in ("displayname", "cn", "sn", "givenname"):
+        yield from map(one_line, entry.attributes.get(attribute, ()))
 
 
 def stored(writings: list[str]) -> str:

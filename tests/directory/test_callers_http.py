@@ -69,6 +69,22 @@ def test_numbers_are_dialled_as_at_the_owner_s_location_else_at_the_address_s() 
     assert {number for _, number in rows(client, "/search?q=anna", ST2030, "192.0.2.7")} == {"2011"}
 
 
+def test_names_are_shown_in_the_language_that_the_owner_prefers_else_in_the_phone_s() -> None:
+    own = PEOPLE[2]._replace(attributes={**PEOPLE[2].attributes, "preferredlanguage": ("de;q=0.5, pl-PL",)})
+    anna = PEOPLE[0]._replace(
+        attributes={**PEOPLE[0].attributes, "displayname;lang-pl": ("Hanna Mala",), "sn;lang-pl": ("Mala",)}
+    )
+    filled = mirror(office())
+    filled.change([own, anna])
+    client = client_of(filled)
+    for _ in range(2):  # kept answers are kept for each language
+        assert [name for name, _ in rows(client, "/search?q=hanna", ST2030)] == ["Mala, Hanna"]
+        assert [name for name, _ in rows(client, "/search?q=hanna", OUTSIDE)] == ["Petit, Anna"]
+    polish = {"User-Agent": OUTSIDE, "Accept-Language": "pl, en;q=0.7"}
+    assert "Mala, Hanna" in client.get("/search?q=petit", headers=polish).get_data(as_text=True)
+    assert "Mala" not in client.get("/search?q=mala", headers=polish | {"Accept-Language": "en"}).get_data(as_text=True)
+
+
 def test_mine_is_the_owner_s_and_everyone_s_for_a_stranger() -> None:
     client = client_of(mirror(office({"slot": 1}, {"slot": 2, "kind": "my-department"})))
     assert [name[:11] for name, _ in rows(client, "/b2/search?q=petit", ST2030)] == ["Petit, Anna", "Petit, Carl"]

@@ -154,7 +154,7 @@ def test_an_extension_and_its_whole_number_are_one() -> None:
 def test_a_person_belongs_to_the_location_of_the_site_else_of_the_nearest_base(
     dn: str, site: str, location: str
 ) -> None:
-    assert Locations(HOUSE).of_person(dn, site) == location
+    assert Locations(HOUSE).of_person(dn, (site,)) == location
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.directory.belonging import belonging_terms, department_terms, site_term
+from services.directory.belonging import belonging_terms, department_terms, site_terms
 from services.directory.callers import Caller
 from services.directory.phonebooks import FilterBooks, books_of, restriction
 from shared.config import Config, Phonebook
@@ -11,10 +11,10 @@ from shared.ldap.entry import Entry
 from shared.people import Person
 from tests.directory.desk import configuration
 
-LYON = site_term("Lyon")
+(LYON,) = site_terms(["Lyon"])
 SALES, STORES = department_terms(["Sales", "Stores"])
-CALLER = Caller(LYON, (SALES, STORES), "")
-STRANGER = Caller("", (), "")
+CALLER = Caller((LYON,), (SALES, STORES), "")
+STRANGER = Caller((), (), "")
 
 
 def books(*phonebooks: dict[str, object]) -> Config:
@@ -95,11 +95,11 @@ def test_a_filter_lists_whom_it_matches() -> None:
 
 def test_a_department_is_one_however_it_is_written() -> None:
     assert department_terms(["R&D  Lyon", "r&d lyon", "", " "]) == department_terms(["R&D LYON"])
-    assert site_term("Zürich") == site_term("ZURICH") != site_term("Zug")
-    assert site_term(" ") == ""
+    assert site_terms(["Zürich"]) == site_terms(["ZURICH"]) != site_terms(["Zug"])
+    assert site_terms([" "]) == ()
 
 
 def test_a_person_has_the_terms_of_site_departments_and_phonebooks() -> None:
-    person = Person("u", "cn=a", "", "", "", (), departments=("Stores", "Sales"), site="Lyon")
+    person = Person("u", "cn=a", "", "", "", (), departments=("Stores", "Sales"), sites=("Lyon",))
     assert belonging_terms(person, [5, 2]) == (LYON, SALES, STORES, "==b2", "==b5")
-    assert belonging_terms(person._replace(site="", departments=()), []) == ()
+    assert belonging_terms(person._replace(sites=(), departments=()), []) == ()

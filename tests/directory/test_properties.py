@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from services.directory.app import create_app
-from services.directory.belonging import department_terms, site_term
+from services.directory.belonging import department_terms, site_terms
 from services.directory.callers import Caller
 from services.directory.lookup import find_rows
 from services.directory.paging import EVERYTHING, Book, Layout, Span, parse_span
@@ -141,7 +141,7 @@ def test_a_menu_of_few_lines_reaches_every_class_of_a_caller_who_belongs_somewhe
         for at, entry in enumerate(entries)
     )
     search, query = Search(mirror.config), parse_query(typed)
-    caller = Caller(site_term("Paris"), department_terms(["Ventes"]), "")
+    caller = Caller(site_terms(["Paris"]), department_terms(["Ventes"]), "")
 
     def reach(span: Span) -> list[str]:
         page = search.find_page(mirror.db, Request(query, span, Layout(rows=rows), caller=caller))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.directory.belonging import department_terms, site_term
+from services.directory.belonging import department_terms, site_terms
 from services.directory.callers import Caller, Owner, find_caller, find_owner
 from services.directory.phonebooks import books_of, restriction
 from services.directory.reads import reads_of
@@ -98,7 +98,7 @@ def test_the_caller_is_the_owner_of_the_phone_or_the_person_it_is_or_stands_belo
     office = Office(tmp_path)
     office.bring(Kind.PERSON, [ALICE, BOB])
     office.bring(Kind.PHONE, [of])
-    assert office.owner() == Owner(ALICE.uuid, Caller(site_term("lyon"), department_terms(["sales", "stores"]), ""))
+    assert office.owner() == Owner(ALICE.uuid, Caller(site_terms(["lyon"]), department_terms(["sales", "stores"]), ""))
 
 
 def test_the_order_in_which_phone_and_person_come_does_not_count(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_the_caller_follows_the_phone_and_the_person(tmp_path: Path) -> None:
     office.bring(Kind.PHONE, [])
     assert moved is not None
     assert settled is not None
-    assert (moved.site, settled.site, office.caller()) == (site_term("Paris"), site_term("Nice"), None)
+    assert (moved.sites, settled.sites, office.caller()) == (site_terms(["Paris"]), site_terms(["Nice"]), None)
 
 
 def test_a_caller_dials_by_the_rules_of_the_persons_location(tmp_path: Path) -> None:

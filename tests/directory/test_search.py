@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.directory.belonging import department_terms, site_term
+from services.directory.belonging import department_terms, site_terms
 from services.directory.callers import Caller
 from services.directory.lookup import find_rows
 from services.directory.matching import Rule
@@ -262,7 +262,7 @@ def test_the_callers_department_and_site_come_first_and_nobody_is_left_out() -> 
         for at in range(60)
     ]
     mirror = Mirror().load(people)
-    caller = Caller(site_term("c"), department_terms(["b"]), "")
+    caller = Caller(site_terms(["c"]), department_terms(["b"]), "")
     _, rows = answer(mirror, "na", caller=caller)
     own = [at for at in range(60) if at % 2]
     near = [at for at in range(60) if at % 3 == 0 and not at % 2]

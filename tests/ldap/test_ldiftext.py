@@ -85,9 +85,9 @@ def test_values_are_utf8_or_else_latin_1() -> None:
     }
 
 
-def test_values_with_options_come_after_those_without() -> None:
-    text = "dn: uid=a\ncn;lang-fr: Dorothée\ncn: Dora\ncn;lang-de;x-y: Dorothea\n1.2.3;binary: x\n"
-    assert attributes_of(text) == {"cn": ("Dora", "Dorothée", "Dorothea"), "1.2.3": ("x",)}
+def test_values_in_a_language_stand_apart_and_other_options_do_not_count() -> None:
+    text = "dn: uid=a\ncn;Lang-FR: Dorothée\ncn: Dora\ncn;lang-de;x-y: Dorothea\n1.2.3;binary: x\n"
+    assert attributes_of(text) == {"cn": ("Dora",), "cn;lang-fr": ("Dorothée",)}
 
 
 def test_an_entry_uuid_of_the_file_is_the_identity() -> None:

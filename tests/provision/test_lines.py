@@ -116,10 +116,15 @@ def test_the_first_line_may_be_given_by_number() -> None:
     assert sip(file(phone(dialtreeLine=f"1 {BOB_DN}"), alice(), bob()), "TEL1Number") == ["1002"]
 
 
-@pytest.mark.parametrize("value", ["x", "2", "two uid=x", "2 bob", ""])
+@pytest.mark.parametrize("value", ["x", "2", "two uid=x", "2 bob", "."])
 def test_a_line_that_cannot_be_read_is_refused(value: str) -> None:
     with pytest.raises(EntryError, match="dialtreeLine"):
         file(phone(dialtreeLine=(value, f"3 {BOB_DN}")), alice(), bob())
+
+
+def test_a_blank_line_counts_as_none() -> None:
+    blank = file(phone(dialtreeLine=("", " ", f"3 {BOB_DN}")), alice(), bob())
+    assert blank == file(phone(dialtreeLine=f"3 {BOB_DN}"), alice(), bob())
 
 
 def test_a_line_beyond_the_last_one_is_refused() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ldap.entry import Entry, dn_key, parent_key, uuid_of_dn
+from shared.ldap.entry import AllOf, Entry, dn_key, parent_key, rdn_values, uuid_of_dn
 from shared.ldap.source import Kind, Stream
 
 RDN_TEXT = st.text(
@@ -46,9 +46,32 @@ def test_any_escaped_name_keeps_its_parent(values: list[str]) -> None:
 
 def test_the_first_attribute_that_has_a_value_is_used() -> None:
     entry = Entry("u", "cn=x", {"cn": ("Zoé", "Alice"), "mail": ("a@x",)})
-    assert entry.values(("displayName", "cn")) == ("Zoé", "Alice")
+    assert entry.values(("displayName", "cn", "mail")) == ("Alice", "Zoé")
     assert entry.first(("displayName", "CN")) == "Alice"
     assert entry.first(("displayName",)) == ""
+
+
+def test_all_values_of_all_attributes_come_in_the_order_of_the_list_and_each_once() -> None:
+    entry = Entry("u", "cn=x", {"telephonenumber": ("2", "3"), "othertelephone": ("4", "1", "2"), "mobile": ("9",)})
+    assert entry.values(AllOf(("otherTelephone", "telephoneNumber"))) == ("1", "2", "4", "3")
+    assert entry.first(AllOf(("pager", "telephoneNumber"))) == "2"
+    assert entry.values(AllOf(("pager",))) == ()
+
+
+def test_a_blank_value_counts_as_absent() -> None:
+    entry = Entry("u", "cn=x", {"displayname": (" ", "\u200b\u00a0"), "cn": (" ", "Zoé")})
+    assert entry.values(("displayName", "cn")) == entry.values(AllOf(("displayName", "cn"))) == ("Zoé",)
+    assert entry.first(("displayName",)) == ""
+
+
+def test_values_with_a_language_are_no_values_of_the_attribute() -> None:
+    entry = Entry("u", "cn=x", {"cn;lang-ja": ("Aki",)})
+    assert entry.values(("cn",)) == entry.values(AllOf(("cn",))) == ()
+
+
+def test_the_values_of_the_rdn_are_unescaped() -> None:
+    assert rdn_values(r"cn=Doe\, John + uid=jd\2bx,ou=a,dc=b") == ("Doe, John", "jd+x")
+    assert rdn_values("") == ("",)
 
 
 def test_the_order_of_values_does_not_matter() -> None:

@@ -1,4 +1,4 @@
-"""Reads the relevance suite's two files, and judges what a search answered. Never searches itself."""
+"""Reads the relevance suite's directories and tables, and judges what a search answered. Never searches itself."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from shared.ldap.ldiftext import parse_ldif
 
 HERE = Path(__file__).parent
 STEPS = ("", "part", "near", "sounds")
-_WANTED = re.compile(r"(?P<name>.*?)(?: \((?P<label>[^()]+)\))?(?: =(?P<telephone>\d+))?")
+_WANTED = re.compile(r"(?P<name>.*?)(?: \((?P<label>[^()A-Z]+)\))?(?: =(?P<telephone>\d+))?")
 
 StepName = Literal["", "part", "near", "sounds"]
 
@@ -68,17 +68,17 @@ class Line:
         return self.first + self.also + self.never
 
 
-def read_people() -> list[Entry]:
-    """The persons of people.ldif."""
-    with (HERE / "people.ldif").open("rb") as file:
-        entries = [entry for _, entry in parse_ldif("people.ldif", file)]
+def read_people(name: str = "people") -> list[Entry]:
+    """The persons of a directory, people.ldif or values.ldif."""
+    with (HERE / f"{name}.ldif").open("rb") as file:
+        entries = [entry for _, entry in parse_ldif(f"{name}.ldif", file)]
     return [entry for entry in entries if "inetOrgPerson" in entry.attributes["objectclass"]]
 
 
-def read_lines() -> list[Line]:
-    """The lines of queries.txt, in order."""
+def read_lines(name: str = "queries") -> list[Line]:
+    """The lines of a table, queries.txt or values.txt, in order."""
     lines, heading = [], ""
-    for number, text in enumerate((HERE / "queries.txt").read_text(encoding="utf-8").splitlines(), start=1):
+    for number, text in enumerate((HERE / f"{name}.txt").read_text(encoding="utf-8").splitlines(), start=1):
         if text.startswith("## "):
             heading = text[3:]
         elif text and not text.startswith("#"):

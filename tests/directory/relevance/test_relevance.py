@@ -1,11 +1,11 @@
-"""Whom people find: each line of queries.txt over the directory of people.ldif."""
+"""Whom people find: each line of queries.txt over the directory of people.ldif, of values.txt over values.ldif."""
 
 import unicodedata
 from functools import cache
 
 import pytest
 
-from services.directory.belonging import department_terms, site_term
+from services.directory.belonging import department_terms, site_terms
 from services.directory.callers import Caller
 from services.directory.contacts import shown_name
 from services.directory.paging import Step
@@ -18,6 +18,7 @@ from tests.directory.desk import Mirror, configuration
 from tests.directory.relevance.table import Answer, Line, StepName, complaints, parse_line, read_lines, read_people
 
 LINES = read_lines()
+VALUE_LINES = read_lines("values")
 STEPS: dict[Step, StepName] = {Step.WORDS: "", Step.PARTS: "part", Step.NEAR: "near", Step.SOUNDS: "sounds"}
 
 
@@ -37,13 +38,26 @@ def test_people_find_whom_they_mean(mirror: Mirror, line: Line) -> None:
     assert complaints(line, rows, STEPS[step]) == [], f"queries.txt:{line.number}, {line.heading}"
 
 
+@pytest.fixture(scope="module")
+def values_mirror() -> Mirror:
+    """A directory whose attributes have several values, and which shows other names than cn."""
+    return Mirror(configuration()).load(read_people("values"))
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, id=line.title) for line in VALUE_LINES])
+def test_people_are_found_under_every_value(values_mirror: Mirror, line: Line) -> None:
+    step, found, total = Search(values_mirror.config).explain(values_mirror.db, Request(parse_query(line.query)), 1000)
+    rows = [Answer(row.name, row.label, row.telephone) for row, _ in found]
+    assert total == len(rows)
+    assert complaints(line, rows, STEPS[step]) == [], f"values.txt:{line.number}, {line.heading}"
+
+
 def caller_of(uid: str) -> Caller | None:
     """The owner of the phone that asks, as the service knows the owner of a phone by its MAC address."""
     if not uid:
         return None
     person = persons()[uid]
-    site, departments = site_term(person.site), department_terms(person.departments)
-    return Caller(site, departments, "")
+    return Caller(site_terms(person.sites), department_terms(person.departments), "")
 
 
 @cache
@@ -62,8 +76,9 @@ def test_callers_of_the_suite_are_people_of_its_directory() -> None:
 
 
 def test_no_line_asks_twice() -> None:
-    asked = [(line.query, line.caller) for line in LINES]
-    assert [one for one in dict.fromkeys(asked) if asked.count(one) > 1] == []
+    for lines in (LINES, VALUE_LINES):
+        asked = [(line.query, line.caller) for line in lines]
+        assert [one for one in dict.fromkeys(asked) if asked.count(one) > 1] == []
 
 
 def test_a_wrong_answer_is_complained_of() -> None:
