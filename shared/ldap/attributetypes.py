@@ -48,8 +48,9 @@ ALIASES: Final = {alias: usual for usual, *aliases in _TYPES for alias in aliase
 
 
 def usual_name(name: str) -> str:
-    """Return the usual name of an attribute type, in lower case: `userid`, `0.9.2342.19200300.100.1.1` and
-    `OID.0.9.2342.19200300.100.1.1` are `uid`. A name that is not standard is returned in lower case.
+    """Return the usual name of an attribute type, in lower case; a name that is not standard stays.
+
+    `userid`, `0.9.2342.19200300.100.1.1` and `OID.0.9.2342.19200300.100.1.1` are `uid`.
     """
     lower = name.strip().lower().removeprefix("oid.")
     return ALIASES.get(lower, lower)

@@ -1,7 +1,7 @@
 """A stream's search answered without a server: base, scope, filter, attributes. No I/O."""
 
 from shared.ldap.entry import Entry, dn_key, parent_key
-from shared.ldap.filters import Filter, matches, parse_filter
+from shared.ldap.filters import Filter, matches, names_in, parse_filter
 from shared.ldap.source import Scope, Stream
 
 
@@ -13,6 +13,15 @@ class EntrySearch:
         self._base = dn_key(stream.base)
         self._scope: Scope = stream.scope
         self._wanted = frozenset(name.lower() for name in stream.attributes)
+        self._chosen_by = frozenset(name.lower() for name in names_in(self._filter))
+
+    def needs(self, attribute: str) -> bool:
+        """Tell whether the search asks for this attribute (in lower case), or chooses by it."""
+        return attribute in self._wanted or attribute in self._chosen_by
+
+    def chooses_by(self, attribute: str) -> bool:
+        """Tell whether the filter compares this attribute (in lower case)."""
+        return attribute in self._chosen_by
 
     def reaches(self, key: str) -> bool:
         """Tell whether the entry is the base or below it."""

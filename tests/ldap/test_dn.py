@@ -173,7 +173,7 @@ class Spelling(NamedTuple):
         return self.draw(["+", " + "]).join(pairs)
 
     def value(self, value: str) -> str:
-        value = unicodedata.normalize(self.draw(["NFC", "NFD"]), value)
+        value = unicodedata.normalize("NFC" if self.draw(["NFC", "NFD"]) == "NFC" else "NFD", value)
         way = self.draw(["escaped", "digits", "quoted", "hex"])
         if way == "hex":
             raw = value.encode()
@@ -189,7 +189,7 @@ def prepared(value: str) -> str:
     """caseIgnoreMatch as RFC 4518 writes it, from Python's tables of RFC 3454."""
     mapped = ""
     for char in value:
-        if char in "\t" or stringprep.in_table_c12(char) or char == "\u00a0":
+        if char == "\t" or stringprep.in_table_c12(char) or char == "\u00a0":
             mapped += " " if char != "\u200b" else ""
         elif not (stringprep.in_table_b1(char) or unicodedata.category(char) in ("Cc", "Cf")):
             mapped += char
