@@ -17,7 +17,7 @@ from typing import Final
 from shared.errors import StoreUnavailable
 from shared.ldap.source import Kind
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Version of the tables below, kept as SQLite's `user_version`; a file of another version is loaded anew."""
 
 DDL: Final = (

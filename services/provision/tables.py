@@ -54,7 +54,7 @@ class ProvisionTables:
     """The `Tables` of the provision service."""
 
     name = "provision"
-    version = 2
+    version = 3
     keeps_damaged = True
 
     def __init__(self, config: Config) -> None:

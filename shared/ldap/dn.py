@@ -76,6 +76,19 @@ def parent_key(key: str) -> str:
     return key[at + 1 :]
 
 
+def is_within(key: str, base: str) -> bool:
+    """Tell whether an entry is the base or below it; both are keys, and every entry is below ""."""
+    if key == base or not base:
+        return True
+    if not key.endswith(f",{base}"):
+        return False
+    if key[-len(base) - 2] != "\\":
+        return True
+    while len(key) > len(base):  # the comma may be an escaped one, part of a value
+        key = parent_key(key)
+    return key == base
+
+
 def is_dn(text: str) -> bool:
     """Tell whether the text could be a DN: each of its parts names an attribute and a value (RFC 4514)."""
     return all(pair.name and pair.value.strip() for rdn in split_dn(text) for pair in rdn)

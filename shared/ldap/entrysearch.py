@@ -1,5 +1,6 @@
 """A stream's search answered without a server: base, scope, filter, attributes. No I/O."""
 
+from shared.ldap.dn import is_within
 from shared.ldap.entry import Entry, dn_key, parent_key
 from shared.ldap.filters import Filter, matches, names_in, parse_filter
 from shared.ldap.source import Scope, Stream
@@ -25,15 +26,7 @@ class EntrySearch:
 
     def reaches(self, key: str) -> bool:
         """Tell whether the entry is the base or below it."""
-        if key == self._base or not self._base:
-            return True
-        if not key.endswith(f",{self._base}"):
-            return False
-        if key[-len(self._base) - 2] != "\\":
-            return True
-        while len(key) > len(self._base):  # the comma may be an escaped one, part of a value
-            key = parent_key(key)
-        return key == self._base
+        return is_within(key, self._base)
 
     def takes(self, key: str, entry: Entry) -> bool:
         """Tell whether the search finds this entry, which `reaches` has let pass."""

@@ -68,7 +68,10 @@ class PersonAttributes(_Attributes):
     site: Names = Field(
         ("l",), description="Site; the phonebook `my-site`, the ranking and the dialling rules compare it"
     )
-    login: Names = Field(("uid",), description="Name by which the `memberUid` of a group means a person")
+    login: Names = Field(("uid",), description="Names by which the `memberUid` of a group means a person; all count")
+    member_filter: Names = Field(
+        ("objectClass",), description="Further attributes that the filter of a group's `memberURL` may compare"
+    )
     hidden: Names = Field(
         ("dialtreeHidden",),
         description="Flags: a person with one that says anything but `FALSE`, `no`, `off` or `0` is hidden",
@@ -93,6 +96,7 @@ class GroupAttributes(_Attributes):
 
     member: Names = Field(("member", "uniqueMember"), description="DNs of the members; all of these attributes count")
     login: Names = Field(("memberUid",), description="Login names of the members")
+    url: Names = Field(("memberURL",), description="Searches that find the members, as LDAP URLs (RFC 4516)")
 
 
 class AccountAttributes(_Attributes):
