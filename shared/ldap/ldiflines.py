@@ -15,6 +15,7 @@ from shared.errors import LdifError
 _UTF16_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UTF32_MARKS: Final = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _CTRL_Z: Final = b"\x1a"
+ENTRY_BEGINS: Final = "an entry begins with dn:, after an empty line"
 _FOLDS: Final = (b" ", b"\t")
 
 
@@ -36,21 +37,25 @@ def error_at(name: str, number: int, problem: str) -> LdifError:
 def records(name: str, lines: Iterable[bytes]) -> Iterator[list[Line]]:
     """Yield the lines of each record. `name` is the file's name for messages, `lines` its physical lines with their ends."""
     record: list[Line] = []
-    first = True
+    version: Line | None = None
+    is_first = True
     for line in _unfold(name, lines):
         if not line.raw:
             if record:
                 yield record
                 record = []
-        elif first and line.raw.startswith(b"version:"):
-            first = False
+        elif not record and line.raw[:8].lower() == b"version:":  # in the middle, another file begins
             if line.raw.partition(b":")[2].strip() != b"1":
                 raise error_at(name, line.number, "only version: 1 of LDIF exists; correct it")
+            version = None if is_first else line
+            is_first = False
         else:
             record.append(line)
-            first = False
+            version, is_first = None, False
     if record:
         yield record
+    if version is not None:
+        raise error_at(name, version.number, f"{ENTRY_BEGINS}; remove this line")
 
 
 def _unfold(name: str, lines: Iterable[bytes]) -> Iterator[Line]:

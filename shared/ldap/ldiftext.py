@@ -17,14 +17,16 @@ from typing import Final, NamedTuple
 
 from shared.ldap.entry import Entry, dn_key, uuid_of_dn
 from shared.ldap.ldapsearch import SearchResult
-from shared.ldap.ldiflines import Line, error_at, records
+from shared.ldap.ldiflines import ENTRY_BEGINS, Line, error_at, records
 from shared.ldap.ranges import Range, missing_from, parse_range
 
 _DESCRIPTION: Final = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)(?:;[A-Za-z0-9_-]+(?:=\d+-(?:\d+|\*))?)*")
 _ENTRY_UUID: Final = "entryuuid"
+_SPECIAL: Final = frozenset({_ENTRY_UUID, "changetype", "control", "dn"})
 _CLASS: Final = "objectclass"
 _TOMBSTONE: Final = "nstombstone"
-"""An entry that was deleted, as 389 Directory Server exports it."""
+_UNIQUE_ID: Final = "nsuniqueid="
+"""How an entry is marked that was deleted, as 389 Directory Server exports it, and how its DN begins."""
 _DELETED: Final = frozenset({"deleted", "deletedattribute"})
 _STATE: Final = re.compile(r"(?:ad|md|vd|vu)csn-[0-9a-f]+")
 """Options of 389 Directory Server's replication state: of a value that was deleted, and when a value was written."""
@@ -48,6 +50,15 @@ class LdifEntry(NamedTuple):
     key: str
     entry: Entry
     defects: tuple[Defect, ...]
+
+
+class _Description(NamedTuple):
+    """An attribute description, in lower case."""
+
+    base: str
+    options: str
+    is_usual: bool
+    """It has no option, and its values are only stored."""
 
 
 @dataclass(slots=True)
@@ -94,7 +105,7 @@ def read_ldif(name: str, lines: Iterable[bytes]) -> Iterator[LdifEntry]:
             known[identity] = record.line
         if record.ranges:
             parts[key] = record
-        elif _TOMBSTONE not in map(str.lower, entry.attributes.get(_CLASS, ())):
+        elif not _is_tombstone(entry):
             yield LdifEntry(key, entry, tuple(record.urls))
     for key, record in parts.items():
         yield LdifEntry(key, _entry(record), (*record.urls, *_missing(record)))
@@ -102,10 +113,10 @@ def read_ldif(name: str, lines: Iterable[bytes]) -> Iterator[LdifEntry]:
 
 def parse_line(name: str, line: Line) -> tuple[str, str]:
     """Return the attribute description in lower case, and the value. Raises `LdifError`."""
-    attribute, value = _split_line(name, line)
+    description, value = _split_line(name, line)
     if value is None:
         raise error_at(name, line.number, _URL)
-    return attribute, value
+    return f"{description.base};{description.options}" if description.options else description.base, value
 
 
 def _entry_records(name: str, lines: Iterable[bytes]) -> Iterator[_Record]:
@@ -120,8 +131,7 @@ def _entry_records(name: str, lines: Iterable[bytes]) -> Iterator[_Record]:
             if bare is not None:
                 problem = f"{bare.dn} has no attribute; write them below it, without an empty line between"
                 raise error_at(name, bare.line, problem)
-            problem = "an entry begins with dn:, after an empty line; write its DN above this line"
-            raise error_at(name, first.number, problem)
+            raise error_at(name, first.number, f"{ENTRY_BEGINS}; write its DN above this line")
         if "=" not in dn:
             raise error_at(name, first.number, f"{dn!r} is not a DN such as uid=alice,ou=people,dc=example,dc=org")
         parsed = _parse_record(name, dn, record)
@@ -134,20 +144,19 @@ def _parse_record(name: str, dn: str, lines: list[Line]) -> _Record:
     record = _Record(lines[0].number, dn)
     plain = record.plain
     for line in lines[1:]:
-        attribute, value = _split_line(name, line)
-        base, option, options = attribute.partition(";")
+        (base, options, is_usual), value = _split_line(name, line)
         if value is None:
             _note_url(name, line, record, base)
+        elif is_usual:
+            if base in plain:
+                plain[base].append(value)
+            else:
+                plain[base] = [value]
         elif base in _SPECIAL:
             _read_special(name, line, record, base, value)
-        elif not option:
-            plain.setdefault(base, []).append(value)
         else:
             _read_with_options(line, record, base, options, value)
     return record
-
-
-_SPECIAL: Final = frozenset({_ENTRY_UUID, "changetype", "control", "dn"})
 
 
 def _note_url(name: str, line: Line, record: _Record, base: str) -> None:
@@ -193,6 +202,13 @@ def _entry(record: _Record) -> Entry:
     return Entry(record.identity or uuid_of_dn(record.dn), record.dn, attributes)
 
 
+def _is_tombstone(entry: Entry) -> bool:
+    """Tell whether the entry was deleted."""
+    return entry.dn[: len(_UNIQUE_ID)].lower() == _UNIQUE_ID and _TOMBSTONE in map(
+        str.lower, entry.attributes.get(_CLASS, ())
+    )
+
+
 def _joins(known: _Record, more: _Record) -> bool:
     """Tell whether a record brings further ranges of an entry, and nothing that contradicts it."""
     if not more.ranges or (more.identity and known.identity and more.identity != known.identity):
@@ -220,18 +236,18 @@ def _missing(record: _Record) -> Iterator[Defect]:
             yield Defect(base, parts[-1][1], problem, is_partial=True)
 
 
-def _split_line(name: str, line: Line) -> tuple[str, str | None]:
-    """Return the attribute description in lower case, and the value; None: it stands elsewhere."""
-    description, colon, rest = line.raw.partition(b":")
+def _split_line(name: str, line: Line) -> tuple[_Description, str | None]:
+    """Return the attribute description and the value; None: it stands elsewhere."""
+    written, colon, rest = line.raw.partition(b":")
     if not colon:
         problem = "no colon; write attribute: value, or begin a continued line with one blank"
         raise error_at(name, line.number, problem)
-    attribute = _attribute(description)
-    if attribute is None:
-        raise error_at(name, line.number, f"{_text(description)!r} is not an attribute name")
-    if rest.startswith(b"<"):
-        return attribute, None
-    if rest.startswith(b":"):
+    description = _described(written)
+    if description is None:
+        raise error_at(name, line.number, f"{_text(written)!r} is not an attribute name")
+    if rest[:1] == b"<":
+        return description, None
+    if rest[:1] == b":":
         try:
             rest = base64.b64decode(rest[1:].strip(b" \t"), validate=True)
         except binascii.Error as error:
@@ -239,13 +255,16 @@ def _split_line(name: str, line: Line) -> tuple[str, str | None]:
             raise error_at(name, line.number, problem) from error
     else:
         rest = rest.lstrip(b" ")
-    return attribute, _text(rest)
+    return description, _text(rest)
 
 
 @lru_cache(maxsize=1024)
-def _attribute(description: bytes) -> str | None:
-    """Return the attribute description in lower case, the same object for every entry; None when it is none."""
-    return description.decode("ascii").lower() if _DESCRIPTION.fullmatch(description) else None
+def _described(description: bytes) -> _Description | None:
+    """Return an attribute description, the same object for every entry; None when it is none."""
+    if not _DESCRIPTION.fullmatch(description):
+        return None
+    base, _, options = description.decode("ascii").lower().partition(";")
+    return _Description(base, options, is_usual=not options and base not in _SPECIAL)
 
 
 def _parse_uuid(name: str, line: Line, value: str) -> str:

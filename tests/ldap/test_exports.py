@@ -100,6 +100,10 @@ EXPORTS: dict[str, str | bytes] = {
     ),
     "phpLDAPadmin": f"# LDIF Export for dc=example,dc=org\n# Server: x (ldap://x)\n\nversion: 1\n\n# Entry 1: dc=example\n{PLAIN}",
     "Thunderbird": with_alice("modifytimestamp: 0\nmozillaHomeLocalityName: Lyon\nmail:\n"),
+    "two files of Apache Directory Studio, one behind the other": f"version: 1\n\n{ROOT}\nversion: 1\n\ndn: {ALICE}\n{BODY}",
+    "two files with the version above the first entry": f"Version: 1\n{ROOT}\nversion: 1\ndn: {ALICE}\n{BODY}",
+    "ldbsearch of Samba": f"# record 1\n{ROOT}\n# record 2\ndn: {ALICE}\n{BODY}\n# Referral\nref: ldap://x/CN=Configuration\n\n"
+    "# returned 3 records\n# 2 entries\n# 1 referrals\n",
     "a photo on a web server": with_alice("jpegPhoto:<http://example.org/a.jpg\nlabeledURI: http://example.org/ A\n"),
 }
 
