@@ -28,7 +28,8 @@ def lint(file: ConfigFile) -> None:
     """Read the directory, and report what is left out of the phonebook and why, and what people would look for in vain.
 
     Numbers that cannot be dialled, names that no display holds, people twice, phonebooks that list nobody, members of
-    groups who are nobody, searches that the LDAP server limits or does not index. Exits with 1 when there is a fault, with 2 when the configuration is broken.
+    groups who are nobody, searches that the LDAP server limits or does not index.
+    Exits with 1 when there is a fault, with 2 when the configuration is broken.
 
     \b
     Example:
