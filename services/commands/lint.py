@@ -1,6 +1,7 @@
 """`dialtree lint`: what of the directory the phonebook cannot show, or not as it is meant."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import click
 
@@ -8,12 +9,15 @@ from services.commands.findings import show_findings
 from services.commands.reading import read_directory
 from services.commands.roles import ConfigFile
 from services.directory.lint import lint as findings_of
+from services.directory.lintgroups import everything_of
 from services.directory.reads import reads_of
 from shared.config import Config
 from shared.errors import SourceUnavailable
 from shared.findings import Finding, in_order
+from shared.ldap.entry import dn_key
 from shared.ldap.indexes import missing_indexes, read_indexes
-from shared.ldap.source import Stream
+from shared.ldap.ldif import partial_values
+from shared.ldap.source import Kind, Stream
 from shared.ldap.streams import streams_of
 from shared.ldap.whole import found_by
 
@@ -23,8 +27,9 @@ from shared.ldap.whole import found_by
 def lint(file: ConfigFile) -> None:
     """Read the directory, and report what is left out of the phonebook and why, and what people would look for in vain.
 
-    Numbers that cannot be dialled, names that no display holds, people twice, phonebooks that list nobody, searches that the LDAP
-    server limits or does not index. Exits with 1 when there is a fault, with 2 when the configuration is broken.
+    Numbers that cannot be dialled, names that no display holds, people twice, phonebooks that list nobody, members of
+    groups who are nobody, searches that the LDAP server limits or does not index.
+    Exits with 1 when there is a fault, with 2 when the configuration is broken.
 
     \b
     Example:
@@ -37,7 +42,23 @@ def lint(file: ConfigFile) -> None:
         whole = read_directory(config, config.ldap.directory_bind, streams)
     except SourceUnavailable as error:
         show_findings(in_order((*of_server, Finding("LDAP", "search", str(error)))), "The directory could not be read")
-    show_findings(in_order((*of_server, *findings_of(config, found_by(streams, whole)))), f"{len(whole)} entries")
+    everything = partial(
+        read_directory, config, config.ldap.directory_bind, (everything_of(config),), "reading the rest"
+    )
+    try:
+        found = findings_of(config, found_by(streams, whole), everything)
+    except SourceUnavailable as error:
+        found = (Finding("LDAP", "search", str(error)),)
+    show_findings(in_order((*of_server, *_of_file(config, streams), *found)), f"{len(whole)} entries")
+
+
+def _of_file(config: Config, streams: tuple[Stream, ...]) -> Iterator[Finding]:
+    """Groups of a phonebook of whose members the file holds some only. Of a person nothing is named: a rule may hide it."""
+    if config.ldap.source != "ldif" or config.ldap.ldif_file is None:
+        return
+    for stream, dn, defect in partial_values(config.ldap.ldif_file, streams):
+        if stream.kind is Kind.GROUP and dn_key(dn) in config.directory.groups:
+            yield Finding(dn, defect.attribute, f"line {defect.line} of the file: {defect.problem}")
 
 
 def _of_server(config: Config, streams: tuple[Stream, ...]) -> Iterator[Finding]:

@@ -13,10 +13,11 @@ from services.directory.contacts import Contact, contacts_of, shown_name
 from services.directory.dialects.markup import name_of, written
 from services.directory.dialects.screen import Profile
 from services.directory.labels import Labels
+from services.directory.lintgroups import Everything, Shown, lint_groups
 from services.directory.paging import Row
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.profiles import Profiles
-from services.directory.visibility import MEMBERS, Visibility, dn_mark, login_mark, today
+from services.directory.visibility import Visibility, today
 from services.directory.words import spellings_of
 from shared.config import Config
 from shared.findings import CONFIGURATION, Finding, in_order
@@ -45,35 +46,43 @@ class _Known(NamedTuple):
         return shown_name(self.person)
 
 
-def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, ...]:
-    """Return every finding. `found`: each entry as a kind that finds it, with what the service's searches ask for."""
+def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everything = dict) -> tuple[Finding, ...]:
+    """Return every finding.
+
+    `found`: each entry as a kind that finds it, with what the service's searches ask for. `everything`: see `Everything`.
+    """
     visibility = Visibility(config, today)
     people: list[_Known] = []
     groups: list[Entry] = []
+    hidden: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
     reader = PersonReader(config.ldap.mapping.person, config.phonebook_language)
     for kind, entry in found:
-        admitted = visibility.admit(kind, entry)
-        if not isinstance(admitted, Entry):
-            continue
         if kind is Kind.GROUP:
             groups.append(entry)
+            continue
+        admitted = visibility.admit(kind, entry)
+        if not isinstance(admitted, Entry):
+            hidden.append(entry)
         elif kind is Kind.PERSON:
             person = reader.read(admitted)
             location = locations.of_person(person.dn, person.sites)
             rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale)
             people.append(_Known(admitted, person, location, tuple(row._replace(terms="") for row in rows)))
     people.sort(key=lambda known: dn_key(known.person.dn))  # what is told must not depend on the order of the answer
-    everything = (
+    callable_people = frozenset(dn_key(known.person.dn) for known in people if known.rows)
+    shown = Shown(tuple(known.entry for known in people), callable_people, tuple(hidden))
+    findings = (
         *(finding for known in people for finding in _of_numbers(config, numbers, known)),
         *(finding for known in people for finding in _of_name(config, known)),
         *_of_displays(config, people),
         *_of_twins(config, people),
         *_of_shared_numbers(people),
-        *_of_phonebooks(config, visibility, people, groups),
+        *_of_phonebooks(config, people),
+        *lint_groups(config, groups, shown, everything),
         *_of_sites(config, people),
     )
-    return in_order(everything)
+    return in_order(findings)
 
 
 def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterator[Finding]:
@@ -164,36 +173,13 @@ def _of_shared_numbers(people: Sequence[_Known]) -> Iterator[Finding]:
             yield Finding(first, "numbers", problem, is_fault=False)
 
 
-def _of_phonebooks(
-    config: Config, visibility: Visibility, people: Sequence[_Known], groups: Sequence[Entry]
-) -> Iterator[Finding]:
+def _of_phonebooks(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
     filters = FilterBooks(config)
     listed = Counter(slot for known in people if known.rows for slot in filters.slots(known.entry))
-    members = {dn_key(group.dn): _members(visibility, group) for group in groups}
-    login = config.ldap.mapping.person.lowered["login"]
-    marks = [
-        {
-            dn_mark(dn_key(known.person.dn)),
-            *(login_mark(v) for name in login for v in known.entry.attributes.get(name, ())),
-        }
-        for known in people
-        if known.rows
-    ]
     for book in books_of(config):
         where = f"directory.phonebooks (slot {book.slot})"
         if book.kind == "filter" and not listed[book.slot]:
             yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody; correct the filter")
-        if book.kind == "group":
-            of_group = members.get(dn_key(book.group))
-            if of_group is None:
-                yield Finding(CONFIGURATION, where, f"there is no group {book.group}; correct the DN or ldap.group")
-            elif not any(of_group & own for own in marks):
-                yield Finding(CONFIGURATION, where, f"{book.group} lists nobody who is in the phonebook; add members")
-
-
-def _members(visibility: Visibility, group: Entry) -> set[int]:
-    admitted = visibility.admit(Kind.GROUP, group)
-    return {int(mark) for mark in admitted.attributes.get(MEMBERS, ())} if isinstance(admitted, Entry) else set()
 
 
 def _of_sites(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from services.directory.memberurls import MemberUrls
 from shared.config import Config
 from shared.hiding import Hidden, mark_of
 from shared.ldap.conditions import parse_condition, says_yes
 from shared.ldap.descriptions import name_of_key
+from shared.ldap.dn import folded_value, without_unique_id
 from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
 from shared.ldap.filters import matches, names_in, needs_server, parse_filter
 from shared.ldap.mapping import PersonAttributes
@@ -30,7 +32,8 @@ MACS: Final = "mac"
 HOLDERS: Final = "holders"
 GROUP: Final = "group"
 MEMBERS: Final = "members"
-"""What is stored of phones and groups, instead of attributes; all but the addresses are marks."""
+SEARCHES: Final = "searches"
+"""What is stored of phones and groups, instead of attributes; all but the addresses are marks, or made of marks."""
 
 
 class Rule(StrEnum):
@@ -69,6 +72,7 @@ class Visibility:
         self._decisive = {*self._flags, *self._hide, *(condition.attribute for condition in self._disabled)}
         self._content = content_of(config) | self._days
         self._shown = self._content - set(self._hide)
+        self._member_urls = member_urls(config)
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
         """Return what of an entry may be stored; None: nobody needs it. The same for what was admitted before."""
@@ -161,10 +165,13 @@ class Visibility:
         if key not in self._groups:
             return None
         names = self._mapping.group
-        members = {dn_mark(dn_key(dn)) for name in lowered(names.member) for dn in entry.attributes.get(name, ())}
+        dns = (dn for name in lowered(names.member) for dn in entry.attributes.get(name, ()))
+        members = {member_mark(dn) for dn in dns}
         members |= {login_mark(login) for name in lowered(names.login) for login in entry.attributes.get(name, ())}
         marks = tuple(str(mark) for mark in sorted(members))
-        return Entry(entry.uuid, "", {GROUP: (str(dn_mark(key)),), MEMBERS: marks})
+        searches = self._member_urls.usable([u for name in lowered(names.url) for u in entry.attributes.get(name, ())])
+        stored = {GROUP: (str(dn_mark(key)),), MEMBERS: marks}
+        return Entry(entry.uuid, "", stored | {SEARCHES: searches} if searches else stored)
 
 
 def why_hidden(entry: Entry, config: Config) -> Rule | None:
@@ -177,9 +184,19 @@ def dn_mark(key: str) -> int:
     return mark_of(f"dn {key}")
 
 
+def member_mark(value: str) -> int:
+    """Return the mark of the DN that a group names, with a bit string behind it or without (`uniqueMember`)."""
+    return dn_mark(dn_key(without_unique_id(value)))
+
+
+def member_urls(config: Config) -> MemberUrls:
+    """Return the reader of groups' searches; they may compare what is stored of every person."""
+    return MemberUrls(config.ldap, content_of(config) - hidden_for_all(config))
+
+
 def login_mark(login: str) -> int:
     """Return the mark of a login name."""
-    return mark_of(f"login {login.strip().casefold()}")
+    return mark_of(f"login {folded_value(login)}")
 
 
 def today() -> int:
@@ -202,7 +219,7 @@ def content_of(config: Config) -> frozenset[str]:
 
 def fields_of(config: Config) -> tuple[str, ...]:
     """Return the fields of the mapping that are read of a person."""
-    return (*PERSON_FIELDS, "language", *(("login",) if config.directory.groups else ()))
+    return (*PERSON_FIELDS, "language", *(("login", "member_filter") if config.directory.groups else ()))
 
 
 def filter_attributes(config: Config) -> tuple[str, ...]:

@@ -76,7 +76,10 @@ class PersonAttributes(_Attributes):
         ("l",),
         description="Sites, found last; the phonebook `my-site`, the ranking and the dialling rules compare them",
     )
-    login: Names = Field(("uid",), description="Name by which the `memberUid` of a group means a person")
+    login: Names = Field(("uid",), description="Names by which the `memberUid` of a group means a person; all count")
+    member_filter: Names = Field(
+        ("objectClass",), description="Further attributes that the filter of a group's `memberURL` may compare"
+    )
     hidden: Names = Field(
         ("dialtreeHidden",),
         description="Flags: a person with one that says anything but `FALSE`, `no`, `off` or `0` is hidden",
@@ -101,6 +104,7 @@ class GroupAttributes(_Attributes):
 
     member: AllNames = Field(("member", "uniqueMember"), description="DNs of the members")
     login: AllNames = Field(("memberUid",), description="Login names of the members")
+    url: AllNames = Field(("memberURL",), description="Searches that find the members, as LDAP URLs (RFC 4516)")
 
 
 class AccountAttributes(_Attributes):
