@@ -16,7 +16,7 @@ from services.directory.labels import Labels
 from services.directory.paging import Row
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.profiles import Profiles
-from services.directory.visibility import MEMBERS, Visibility, dn_mark, login_mark, today
+from services.directory.visibility import MEMBERS, Visibility, dn_mark, login_mark
 from services.directory.words import spellings_of
 from shared.config import Config
 from shared.findings import CONFIGURATION, Finding, in_order
@@ -47,7 +47,7 @@ class _Known(NamedTuple):
 
 def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, ...]:
     """Return every finding. `found`: each entry as a kind that finds it, with what the service's searches ask for."""
-    visibility = Visibility(config, today)
+    visibility = Visibility(config)
     people: list[_Known] = []
     groups: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
