@@ -28,6 +28,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from shared.config import Service
 from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
+from shared.health import NOTHING_TO_WARN_OF, Health, read_warnings
 from shared.lean import METHODS, LeanFlask
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.settings import LOOPBACK_NETWORKS, Network, Networks
@@ -67,15 +68,17 @@ def create_web(
     reader: Reader,
     answer: Callable[[DialtreeError], Response],
     doors: Mapping[str, Networks] | None = None,
+    health: Health = NOTHING_TO_WARN_OF,
 ) -> Flask:
     """Return an app to which a service adds its views; `answer` turns a refusal into the service's own document.
 
-    `doors`: endpoints that have client networks of their own, instead of the service's.
+    `doors`: endpoints that have client networks of their own, instead of the service's. `health`: what `/readyz` and the
+    metrics warn of.
 
     A view raises `Unknown`, `Unavailable` or `Malformed`; `answer` is asked for the body and should use `status_of`.
     Paths reach the views with runs of slashes made one. `HEAD` is answered by the view of `GET`.
     """
-    metrics = Metrics(name, reader, CollectorRegistry())
+    metrics = Metrics(name, reader, CollectorRegistry(), health)
     app = _Web(metrics, doors or {})
     app.config.update(MAX_CONTENT_LENGTH=16 * 1024, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.strict_slashes = False
@@ -90,7 +93,7 @@ def create_web(
             response.headers.setdefault("Retry-After", str(RETRY_AFTER))
         return response
 
-    _add_health(app, reader, metrics)
+    _add_health(app, reader, metrics, health)
     return app
 
 
@@ -230,7 +233,7 @@ def _path() -> str:
     return path if path.isprintable() else path.encode("unicode_escape").decode("ascii")
 
 
-def _add_health(app: Flask, reader: Reader, metrics: Metrics) -> None:
+def _add_health(app: Flask, reader: Reader, metrics: Metrics, health: Health) -> None:
     @app.get("/healthz", endpoint="healthz")
     def healthz() -> Response:
         return Response("alive\n", content_type="text/plain")
@@ -240,7 +243,7 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics) -> None:
         try:
             status = reader.status()
         except StoreUnavailable as error:
-            return _readiness(ready=False, problem=str(error))
+            return _readiness(ready=False, problem=str(error), warnings=[])
         age = round(max(0.0, time.time() - status.confirmed_at), 1) if status.confirmed_at else None
         return _readiness(
             ready=status.loaded,
@@ -250,6 +253,7 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics) -> None:
             entries={str(kind): count for kind, count in status.entries.items()},
             holds=[hold.what for hold in status.holds],
             problem=status.problem,
+            warnings=[warned._asdict() for warned in read_warnings(reader, health)],
         )
 
     @app.get("/metrics", endpoint="metrics")

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from services.directory.answers import Answers
+from services.directory.health import DirectoryHealth
 from services.directory.lookuproute import ENDPOINT, add_lookup, refusals_with_lookup
 from services.directory.paging import url_faults
 from services.directory.routes import add_routes, refusals_of
@@ -29,7 +30,8 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     reader = reader or Reader(config.state_dir / f"{NAME}.db", NAME, VERSION)
     answers = Answers(config, reader)
     refusals = refusals_with_lookup(refusals_of(answers))
-    app = create_web(NAME, config.directory, reader, refusals, {ENDPOINT: config.directory.lookup_allow})
+    doors = {ENDPOINT: config.directory.lookup_allow}
+    app = create_web(NAME, config.directory, reader, refusals, doors, DirectoryHealth(config))
     add_routes(app, config, answers)
     add_lookup(app, config, reader)
     metrics = metrics_of(app)
