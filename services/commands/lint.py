@@ -5,17 +5,19 @@ from collections.abc import Iterator
 import click
 
 from services.commands.findings import show_findings
-from services.commands.reading import read_directory
+from services.commands.reading import counted, read_found_entries, unreadable
 from services.commands.roles import ConfigFile
 from services.directory.lint import lint as findings_of
+from services.directory.lint_empty import empty_phonebook, is_hidden_by
 from services.directory.reads import reads_of
+from services.directory.visibility import Visibility
 from shared.config import Config
 from shared.errors import SourceUnavailable
 from shared.findings import Finding, in_order
 from shared.ldap.indexes import missing_indexes, read_indexes
 from shared.ldap.source import Stream
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by
+from shared.ldap.survey import surveyed
 
 
 @click.command()
@@ -33,11 +35,15 @@ def lint(file: ConfigFile) -> None:
     config = file.load()
     streams = streams_of(config.ldap, reads_of(config))
     of_server = tuple(_of_server(config, streams))
-    try:
-        whole = read_directory(config, config.ldap.directory_bind, streams)
-    except SourceUnavailable as error:
-        show_findings(in_order((*of_server, Finding("LDAP", "search", str(error)))), "The directory could not be read")
-    show_findings(in_order((*of_server, *findings_of(config, found_by(streams, whole)))), f"{len(whole)} entries")
+    bind = config.ldap.directory_bind
+    with surveyed(config.ldap, bind) as survey:
+        try:
+            found = read_found_entries(config, bind, streams)
+        except SourceUnavailable as error:
+            why = unreadable(error, survey, streams, is_hidden_by(Visibility(config)))
+            show_findings(in_order((*of_server, *why)), "The directory could not be read")
+        of_nobody = tuple(empty_phonebook(config, streams, found, survey))
+    show_findings(in_order((*of_server, *of_nobody, *findings_of(config, found))), counted(found))
 
 
 def _of_server(config: Config, streams: tuple[Stream, ...]) -> Iterator[Finding]:
