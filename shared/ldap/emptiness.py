@@ -165,8 +165,15 @@ def _elsewhere(survey: Survey, asked: Asked, is_hidden: IsHidden) -> str:
         seen = survey.look(suffix, "subtree", asked.stream.filter, _A_FEW)
         parents = [parent_key(dn_key(entry.dn)) for entry in seen.entries if not is_hidden(entry.dn)] if seen else []
         if parents:
-            return _common(parents)
+            return _container(survey, _common(parents), key)
     return ""
+
+
+def _container(survey: Survey, key: str, suffix: str) -> str:
+    """Return the lowest container at or above a DN: what stands between may be a person, who is not named."""
+    while key != suffix and not any(_containers(survey.look(key, "base", EVERYTHING, 1))):
+        key = parent_key(key)
+    return key
 
 
 def _common(keys: Sequence[str]) -> str:

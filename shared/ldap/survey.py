@@ -11,6 +11,8 @@ from typing import Final, NamedTuple, Protocol
 from shared.errors import SourceUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.entrysearch import EntrySearch
+from shared.ldap.filters import parse_filter
+from shared.ldap.filtertext import filter_text
 from shared.ldap.ldiftext import parse_ldif
 from shared.ldap.server import Session
 from shared.ldap.source import Kind, Scope, Stream
@@ -37,8 +39,11 @@ class Survey(Protocol):
     account: str
     """Who looks, and may not see all; "" for a file."""
 
-    def look(self, base: str, scope: Scope, filter_text: str, most: int = MOST) -> Seen | None:
-        """Return the first entries that a search finds, with their classes; None where the base is not, or may not be seen."""
+    def look(self, base: str, scope: Scope, text: str, most: int = MOST) -> Seen | None:
+        """Return the first entries that a search finds, with their classes; None where the base is not, or may not be seen.
+
+        `text`: the filter.
+        """
         ...
 
     def names(self, stream: Stream, most: int) -> Seen | None:
@@ -59,8 +64,8 @@ class _ServerSurvey:
         self._bind = bind
         self._session: Session | None = None
 
-    def look(self, base: str, scope: Scope, filter_text: str, most: int = MOST) -> Seen | None:
-        return self._look(base, scope, filter_text, most, names_only=False)
+    def look(self, base: str, scope: Scope, text: str, most: int = MOST) -> Seen | None:
+        return self._look(base, scope, text, most, names_only=False)
 
     def names(self, stream: Stream, most: int) -> Seen | None:
         return self._look(stream.base, stream.scope, stream.filter, most, names_only=True)
@@ -72,9 +77,10 @@ class _ServerSurvey:
         if self._session is not None:
             self._session.end()
 
-    def _look(self, base: str, scope: Scope, filter_text: str, most: int, *, names_only: bool) -> Seen | None:
+    def _look(self, base: str, scope: Scope, text: str, most: int, *, names_only: bool) -> Seen | None:
         attributes = ["*"] if names_only else [OBJECT_CLASS]
-        found = self._connected().look(base, scope, filter_text, attributes, most, names_only=names_only)
+        plain = filter_text(parse_filter(text))  # ldap3 knows no blanks between parentheses
+        found = self._connected().look(base, scope, plain, attributes, most, names_only=names_only)
         return None if found is None else Seen(tuple(Entry("", *each) for each in found.entries), found.is_cut)
 
     def _connected(self) -> Session:
@@ -99,8 +105,8 @@ class _FileSurvey:
         self._path = ldap.ldif_file
         self._entries: tuple[tuple[str, Entry], ...] | None = None
 
-    def look(self, base: str, scope: Scope, filter_text: str, most: int = MOST) -> Seen | None:
-        search = EntrySearch(Stream(Kind.PERSON, base, scope, filter_text, (OBJECT_CLASS,)))
+    def look(self, base: str, scope: Scope, text: str, most: int = MOST) -> Seen | None:
+        search = EntrySearch(Stream(Kind.PERSON, base, scope, text, (OBJECT_CLASS,)))
         reached = [(key, entry) for key, entry in self._read() if search.reaches(key)]
         found = [search.reduced(entry) for key, entry in reached if search.takes(key, entry)]
         return Seen(tuple(found[:most]), len(found) > most) if reached else None

@@ -253,9 +253,9 @@ def in_file(folder: Path, content: str, *settings: str) -> tuple[int, str]:
     return run(folder, 'source = "ldif"\nldif_file = "people.ldif"', *settings)
 
 
-def run(folder: Path, *settings: str) -> tuple[int, str]:
+def run(folder: Path, *settings: str, base: str = SUFFIX) -> tuple[int, str]:
     (folder / "password").write_text("secret\n", encoding="utf-8")
-    text = "\n".join((f'[ldap]\nbase = "{SUFFIX}"', *settings))
+    text = "\n".join((f'[ldap]\nbase = "{base}"', *settings))
     (folder / "dialtree.toml").write_text(text, encoding="utf-8")
     command = ["--config", str(folder / "dialtree.toml"), "lint"]
     result = CliRunner().invoke(main, command)
@@ -403,3 +403,26 @@ def test_nothing_is_said_of_the_reason_where_the_server_does_not_answer(tmp_path
     with surveyed(config.ldap, config.ldap.directory_bind) as survey:
         (finding,) = empty_phonebook(config, streams, (), survey)
     assert finding.problem.startswith(f"(objectClass=inetOrgPerson) matches nothing below {SUFFIX}")
+
+
+def test_a_person_below_whom_an_entry_stands_is_not_named_as_the_place_where_to_look(tmp_path: Path) -> None:
+    phone = f"\ndn: cn=phone,uid=u0,ou=people,{SUFFIX}\nobjectClass: device\ncn: phone\nmacAddress: 00:1f:9f:16:e8:49\n"
+    settings = f'[ldap.phone]\nbase = "ou=groups,{SUFFIX}"\n[[directory.phonebooks]]\nslot = 1\nkind = "my-site"'
+    content = entry("u0", NUMBER, "dialtreeHidden: TRUE") + entry("u1", NUMBER) + phone
+    (fault,) = faults(in_file(tmp_path, TOP + content, settings)[1])
+    assert "u0" not in fault
+    assert f'set ldap.phone.base = "ou=people,{SUFFIX}"' in fault
+
+
+def test_a_base_that_is_not_set_is_told_with_the_servers_own(tmp_path: Path) -> None:
+    need_tool("slapd")
+    (tmp_path / "people.ldif").write_text(TOP + people(NUMBER), encoding="utf-8")
+    with PrivateSlapd(tmp_path / "slapd", suffix=SUFFIX, ldif=tmp_path / "people.ldif") as slapd:
+        (fault,) = faults(run(tmp_path, f'urls = ["{slapd.url}"]', base="")[1])
+    assert f'no base DN is set, and the directory has nothing at the empty one; did you mean "{SUFFIX}"?' in fault
+
+
+def test_a_filter_with_blanks_is_asked_as_one_without(tmp_path: Path) -> None:
+    search = '[ldap.person]\nfilter = "( & ( objectClass=inetOrgPerson ) (employeeType=staff) )"'
+    (fault,) = faults(on_server(tmp_path, people(NUMBER), (), search)[1])
+    assert "(employeeType=staff) matches 0 of 6 entries" in fault
