@@ -13,6 +13,7 @@ from services.directory.contacts import Contact, contacts_of, shown_name
 from services.directory.dialects.markup import name_of, written
 from services.directory.dialects.screen import Profile
 from services.directory.labels import Labels
+from services.directory.lint_books import why_nobody_listed
 from services.directory.paging import Row
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.profiles import Profiles
@@ -179,10 +180,11 @@ def _of_phonebooks(
         for known in people
         if known.rows
     ]
+    shown = [known.entry for known in people]
     for book in books_of(config):
         where = f"directory.phonebooks (slot {book.slot})"
         if book.kind == "filter" and not listed[book.slot]:
-            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody; correct the filter")
+            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody: {why_nobody_listed(book.filter, shown)}")
         if book.kind == "group":
             of_group = members.get(dn_key(book.group))
             if of_group is None:

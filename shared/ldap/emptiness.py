@@ -119,7 +119,7 @@ def _of_part(survey: Survey, asked: Asked, culprit: tuple[str, Filter], below: S
     matches = f"{text} matches 0 of {of}"
     if isinstance(part, Group) and part.kind == "!":
         return Finding(CONFIGURATION, setting, f"{matches}, since it leaves out all of them; correct it")
-    if {name.lower() for name in names} == {CLASSES}:
+    if CLASSES in {name.lower() for name in names}:
         they, found = describe_classes(stream.kind, below, _values(part))
         is_all = part == parse_filter(dict(asked.filters)[setting])
         mend = f'set {setting} = "{found}"' if is_all else f"write {found} in its place in {setting}"

@@ -184,6 +184,13 @@ def test_parts_that_only_others_pass_together_are_told(place: Place) -> None:
     assert "each part of" in problem
 
 
+def test_classes_are_told_of_an_alternative_too(place: Place) -> None:
+    search = "(|(objectClass=account)(employeeType=staff))"
+    (problem,) = place.problems(people(NUMBER), ldap={"person": {"filter": search, "base": f"ou=people,{SUFFIX}"}})
+    assert problem.startswith(f"ldap.person.filter: {search} matches 0 of 3 entries")
+    assert problem.endswith('they are `inetOrgPerson`; set ldap.person.filter = "(objectClass=inetOrgPerson)"')
+
+
 def test_a_negation_that_leaves_out_everybody_is_told(place: Place) -> None:
     (problem,) = place.problems(
         people(NUMBER), ldap={"person": {"filter": "(&(objectClass=inetOrgPerson)(!(objectClass=*)))"}}
