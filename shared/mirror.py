@@ -32,6 +32,9 @@ _HELD_PAUSE: Final = 15.0
 """How often a held batch is asked for again, to see whether the source came back to sense."""
 _WATCH_SECONDS: Final = 1.0
 """How often the mirror looks for an acceptance while something is held."""
+_EXPIRY_SECONDS: Final = 10.0
+"""Where something expires later, the mirror looks so often: while a host sleeps, or its clock is set, no waiting is right."""
+_LEAST_REST: Final = 0.05
 _TICK_ITEMS: Final = 256
 """After so many items of an answer the mirror looks whether it is to stop."""
 
@@ -141,6 +144,7 @@ class Mirror:
             done = self._store.prepare(self._tick)
             if done:
                 log.info("%s: %s", self._service, done)
+            self._store.expire()
             self._notice_acceptance()
             for follow in self._follows:
                 if follow.due <= self._clock.ticks() and not self._clock.is_over():
@@ -274,9 +278,19 @@ class Mirror:
 
     def _rest(self) -> float:
         """Return the seconds until something is to be done."""
-        rest = min(follow.due for follow in self._follows) - self._clock.ticks()
-        watched = any(follow.is_held for follow in self._follows)
-        return max(0.0, min(rest, _WATCH_SECONDS) if watched else rest)
+        rests = [min(follow.due for follow in self._follows) - self._clock.ticks()]
+        if any(follow.is_held for follow in self._follows):
+            rests.append(_WATCH_SECONDS)
+        expiry = None if "store" in self._troubles else self._seconds_to_expiry()
+        if expiry is not None:
+            rests.append(min(max(expiry, _LEAST_REST), _EXPIRY_SECONDS))
+        return max(0.0, min(rests))
+
+    def _seconds_to_expiry(self) -> float | None:
+        try:
+            return self._store.seconds_to_expiry()
+        except StoreUnavailable:  # the next turn tells
+            return None
 
     def _tick(self) -> None:
         if self._clock.is_over():

@@ -3,14 +3,17 @@
 import click
 
 from services.commands.findings import show_findings
-from services.commands.reading import read_directory
+from services.commands.reading import counted, read_found_entries, unreadable
 from services.commands.roles import ConfigFile
 from services.provision.check import findings
+from services.provision.check_empty import empty_directory
 from services.provision.reads import READS
 from services.provision.rendering import Renderer
 from services.provision.workbench import filled_tables
+from shared.errors import SourceUnavailable
+from shared.findings import in_order
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by
+from shared.ldap.survey import surveyed
 
 
 @click.command()
@@ -26,8 +29,15 @@ def check(file: ConfigFile) -> None:
     """
     config = file.load_running("provision")
     streams = streams_of(config.ldap, READS)
-    whole = read_directory(config, config.ldap.provision_bind, streams)
-    with filled_tables(config, found_by(streams, whole)) as db:
+    bind = config.ldap.provision_bind
+    with surveyed(config.ldap, bind) as survey:
+        try:
+            entries = read_found_entries(config, bind, streams)
+        except SourceUnavailable as error:
+            why = unreadable(error, survey, streams, lambda _: False)
+            show_findings(in_order(why), "The directory could not be read")
+        of_nothing = tuple(empty_directory(config, streams, entries, survey))
+    with filled_tables(config, entries) as db:
         found = findings(Renderer(config), db)
         (phones,) = db.execute("SELECT count(*) FROM phones").fetchone()
-    show_findings(found, f"{len(whole)} entries, {phones} phones")
+    show_findings(in_order((*of_nothing, *found)), f"{counted(entries)}, {phones} phones")

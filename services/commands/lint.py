@@ -6,11 +6,13 @@ from functools import partial
 import click
 
 from services.commands.findings import show_findings
-from services.commands.reading import read_directory
+from services.commands.reading import counted, read_directory, read_found_entries, unreadable
 from services.commands.roles import ConfigFile
 from services.directory.lint import lint as findings_of
+from services.directory.lint_empty import empty_phonebook, is_hidden_by
 from services.directory.lintgroups import everything_of
 from services.directory.reads import reads_of
+from services.directory.visibility import Visibility
 from shared.config import Config
 from shared.errors import SourceUnavailable
 from shared.findings import Finding, in_order
@@ -19,7 +21,7 @@ from shared.ldap.indexes import missing_indexes, read_indexes
 from shared.ldap.ldif import partial_values
 from shared.ldap.source import Kind, Stream
 from shared.ldap.streams import streams_of
-from shared.ldap.whole import found_by
+from shared.ldap.survey import surveyed
 
 
 @click.command()
@@ -38,18 +40,20 @@ def lint(file: ConfigFile) -> None:
     config = file.load_running("directory")
     streams = streams_of(config.ldap, reads_of(config))
     of_server = tuple(_of_server(config, streams))
+    bind = config.ldap.directory_bind
+    everything = partial(read_directory, config, bind, (everything_of(config),), "reading the rest")
+    with surveyed(config.ldap, bind) as survey:
+        try:
+            found = read_found_entries(config, bind, streams)
+        except SourceUnavailable as error:
+            why = unreadable(error, survey, streams, is_hidden_by(Visibility(config)))
+            show_findings(in_order((*of_server, *why)), "The directory could not be read")
+        of_nobody = tuple(empty_phonebook(config, streams, found, survey))
     try:
-        whole = read_directory(config, config.ldap.directory_bind, streams)
+        of_entries = findings_of(config, found, everything)
     except SourceUnavailable as error:
-        show_findings(in_order((*of_server, Finding("LDAP", "search", str(error)))), "The directory could not be read")
-    everything = partial(
-        read_directory, config, config.ldap.directory_bind, (everything_of(config),), "reading the rest"
-    )
-    try:
-        found = findings_of(config, found_by(streams, whole), everything)
-    except SourceUnavailable as error:
-        found = (Finding("LDAP", "search", str(error)),)
-    show_findings(in_order((*of_server, *_of_file(config, streams), *found)), f"{len(whole)} entries")
+        of_entries = (Finding("LDAP", "search", str(error)),)
+    show_findings(in_order((*of_server, *_of_file(config, streams), *of_nobody, *of_entries)), counted(found))
 
 
 def _of_file(config: Config, streams: tuple[Stream, ...]) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
 from services.directory.search import Request, Search
 from services.directory.visibility import Rule as HidingRule
-from services.directory.visibility import Visibility, content_of, today
+from services.directory.visibility import Visibility, content_of
 from services.directory.words import Query, parse_query
 from shared.batch import find_entries
 from shared.config import Config, Phonebook
@@ -119,7 +119,7 @@ def explain_search(config: Config, reader: Reader, query: str, limit: int, visit
 
 def hidden_from(config: Config, query: str, found: Iterable[tuple[Kind, Entry]]) -> Iterator[HiddenMatch]:
     """Yield what of these entries, as LDAP has them, the query would have found if it were not hidden."""
-    visibility, asked, content = Visibility(config, today), parse_query(query), content_of(config)
+    visibility, asked, content = Visibility(config), parse_query(query), content_of(config)
     for kind, entry in found:
         if kind is not Kind.PERSON or not _would_match(config, entry, asked):
             continue

@@ -13,11 +13,12 @@ from services.directory.contacts import Contact, contacts_of, shown_name
 from services.directory.dialects.markup import name_of, written
 from services.directory.dialects.screen import Profile
 from services.directory.labels import Labels
+from services.directory.lint_books import why_nobody_listed
 from services.directory.lintgroups import Everything, Shown, lint_groups
 from services.directory.paging import Row
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.profiles import Profiles
-from services.directory.visibility import Visibility, today
+from services.directory.visibility import Visibility
 from services.directory.words import spellings_of
 from shared.config import Config
 from shared.findings import CONFIGURATION, Finding, in_order
@@ -51,7 +52,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everyt
 
     `found`: each entry as a kind that finds it, with what the service's searches ask for. `everything`: see `Everything`.
     """
-    visibility = Visibility(config, today)
+    visibility = Visibility(config)
     people: list[_Known] = []
     groups: list[Entry] = []
     hidden: list[Entry] = []
@@ -176,10 +177,11 @@ def _of_shared_numbers(people: Sequence[_Known]) -> Iterator[Finding]:
 def _of_phonebooks(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
     filters = FilterBooks(config)
     listed = Counter(slot for known in people if known.rows for slot in filters.slots(known.entry))
+    shown = [known.entry for known in people]
     for book in books_of(config):
         where = f"directory.phonebooks (slot {book.slot})"
         if book.kind == "filter" and not listed[book.slot]:
-            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody; correct the filter")
+            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody: {why_nobody_listed(book.filter, shown)}")
 
 
 def _of_sites(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:

@@ -29,7 +29,8 @@ from shared.tables import EntryChange
 _CREATE: Final = (
     *CREATE,
     "CREATE TABLE group_members (member INTEGER NOT NULL, slot INTEGER NOT NULL, PRIMARY KEY (member, slot)) WITHOUT ROWID",
-    "CREATE TABLE expiries (day INTEGER NOT NULL, person TEXT NOT NULL, PRIMARY KEY (day, person)) WITHOUT ROWID",
+    """CREATE TABLE expiries (kind TEXT NOT NULL, at REAL NOT NULL, entry TEXT NOT NULL, PRIMARY KEY (kind, at, entry))
+        WITHOUT ROWID""",
     "CREATE TABLE logins (login INTEGER NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (login, mark)) WITHOUT ROWID",
     "CREATE TABLE group_searches (slot INTEGER NOT NULL, search TEXT NOT NULL, PRIMARY KEY (slot, search)) WITHOUT ROWID",
 )
@@ -76,11 +77,16 @@ class Relations:
             slots += tuple(slot for slot, search in self._searches if slot not in slots and search.finds(entry))
         return slots
 
-    def expired(self, db: sqlite3.Connection) -> list[Entry]:
-        """Return persons whose day has come."""
-        found = db.execute("SELECT person FROM expiries WHERE day <= ? LIMIT ?", (self._visibility.today(), CHUNK))
-        persons = [person for (person,) in found]
-        return find_entries(db, Kind.PERSON, persons) if persons else []
+    def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:
+        """Return persons or phones whose date has come."""
+        asked = "SELECT entry FROM expiries WHERE kind = ? AND at <= ? LIMIT ?"
+        found = [entry for (entry,) in db.execute(asked, (kind, self._visibility.now(), CHUNK))]
+        return find_entries(db, kind, found) if found else []
+
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:
+        """Return the first date to come, Unix seconds; None where there is none."""
+        ((at,),) = db.execute("SELECT min(at) FROM expiries WHERE kind = ?", (kind,))
+        return None if at is None else float(at)
 
     def follow(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> Iterator[list[EntryChange]]:
         """Follow these changes, and yield the persons whose terms change with a group, about a thousand at a time.
@@ -89,6 +95,7 @@ class Relations:
         """
         self._follow_people(db, [change for change in changes if change.kind is Kind.PERSON])
         _follow_phones(db, [change for change in changes if change.kind is Kind.PHONE])
+        self._follow_expiries(db, changes)
         concerned: set[int] = set()
         searched = _Searched()
         for change in changes:
@@ -116,8 +123,6 @@ class Relations:
         db.executemany("DELETE FROM people WHERE mark = ? AND person = ?", marks)
         rows = sorted(map(self._row, come))  # marks are random: in their order each page is looked for once
         db.executemany("INSERT OR REPLACE INTO people VALUES (?, ?, ?, ?, ?, ?)", rows)
-        db.executemany("DELETE FROM expiries WHERE day = ? AND person = ?", self._expiries(gone))
-        db.executemany("INSERT OR IGNORE INTO expiries VALUES (?, ?)", self._expiries(come))
         if self._has_groups:
             db.executemany("DELETE FROM logins WHERE login = ? AND mark = ?", self._logins(gone))
             db.executemany("INSERT OR IGNORE INTO logins VALUES (?, ?)", self._logins(come))
@@ -134,11 +139,18 @@ class Relations:
         language = next(iter(preferred_languages(preferred)), "") if preferred else ""
         return dn_mark(dn_key(entry.dn)), entry.uuid, site, departments, location, language
 
-    def _expiries(self, entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
-        for entry in entries:
-            day = self._visibility.expiry(entry)
-            if day is not None:
-                yield day, entry.uuid
+    def _follow_expiries(self, db: sqlite3.Connection, changes: Sequence[EntryChange]) -> None:
+        changed = [change for change in changes if change.kind in (Kind.PERSON, Kind.PHONE)]
+        gone = self._expiries((change.kind, change.before) for change in changed)
+        db.executemany("DELETE FROM expiries WHERE kind = ? AND at = ? AND entry = ?", gone)
+        come = self._expiries((change.kind, change.after) for change in changed)
+        db.executemany("INSERT OR IGNORE INTO expiries VALUES (?, ?, ?)", come)
+
+    def _expiries(self, entries: Iterable[tuple[Kind, Entry | None]]) -> Iterator[tuple[Kind, float, str]]:
+        for kind, entry in entries:
+            at = self._visibility.expiry(entry) if entry is not None else None
+            if entry is not None and at is not None:
+                yield kind, at, entry.uuid
 
     def _logins(self, entries: Sequence[Entry]) -> Iterator[tuple[int, int]]:
         for entry in entries:

@@ -1,8 +1,8 @@
 """Who and what is in no phonebook, decided before an entry is stored: what is hidden is never in this service's file.
 
 In doubt an entry is hidden: a flag that says anything but no, an account whose state cannot be read, a word of
-`dialtreeHide` that names nothing known. What only decides (flags, states of accounts, but not the day on which one will
-be disabled) is not stored either; of phones and groups only marks of the DNs that they name are, since these may be DNs
+`dialtreeHide` that names nothing known. What only decides (flags, states of accounts, but not the date on which one will
+expire) is not stored either; of phones and groups only marks of the DNs that they name are, since these may be DNs
 of hidden persons. Pure: no SQL, no LDAP.
 
 The filter of the configuration is part of the LDAP search, so whom it hides does not even arrive; `why_hidden` asks it too.
@@ -17,6 +17,7 @@ from services.directory.memberurls import MemberUrls
 from shared.config import Config
 from shared.hiding import Hidden, mark_of
 from shared.ldap.conditions import parse_condition, says_yes
+from shared.ldap.dates import NEVER
 from shared.ldap.descriptions import name_of_key
 from shared.ldap.dn import folded_value, without_unique_id
 from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
@@ -25,7 +26,6 @@ from shared.ldap.mapping import PersonAttributes
 from shared.ldap.source import Kind
 from shared.people import PERSON_FIELDS
 
-_DAY_SECONDS: Final = 86400
 _CONTROLS: Final = ("hidden", "hide", "disabled")
 """Fields of the mapping that say what is hidden, and are no content."""
 MACS: Final = "mac"
@@ -34,6 +34,8 @@ GROUP: Final = "group"
 MEMBERS: Final = "members"
 SEARCHES: Final = "searches"
 """What is stored of phones and groups, instead of attributes; all but the addresses are marks, or made of marks."""
+_EXPIRES: Final = "expires at"
+"""When a phone that is a person's entry will be hidden, Unix seconds; no attribute of a directory has a blank in its name."""
 
 
 class Rule(StrEnum):
@@ -54,11 +56,11 @@ class Rule(StrEnum):
 class Visibility:
     """The rules of a configuration, prepared to be asked of many entries."""
 
-    def __init__(self, config: Config, today: Callable[[], int]) -> None:
-        """`today`: days since 1970-01-01."""
+    def __init__(self, config: Config, now: Callable[[], float] = time.time) -> None:
+        """`now`: Unix seconds."""
         names = config.ldap.mapping.person
         settings = config.directory.visibility
-        self.today: Final = today
+        self.now: Final = now
         self._mapping = config.ldap.mapping
         self._excluded = tuple(dn_key(dn) for dn in settings.excluded)
         self._flags = lowered(names.hidden)
@@ -68,9 +70,10 @@ class Visibility:
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
         self._groups = frozenset(config.directory.groups)
-        self._days = frozenset(condition.attribute for condition in self._disabled if condition.is_day)
+        self._dated = tuple(condition for condition in self._disabled if condition.date)
+        self._dates = frozenset(condition.attribute for condition in self._dated)
         self._decisive = {*self._flags, *self._hide, *(condition.attribute for condition in self._disabled)}
-        self._content = content_of(config) | self._days
+        self._content = content_of(config) | self._dates
         self._shown = self._content - set(self._hide)
         self._member_urls = member_urls(config)
 
@@ -93,12 +96,15 @@ class Visibility:
             return None if matches(self._filter, entry.attributes) else Rule.FILTER
         return rule
 
-    def expiry(self, entry: Entry) -> int | None:
-        """Return the day since 1970-01-01 on which a person who is shown will be hidden."""
-        if entry.attributes.keys().isdisjoint(self._days):  # nearly everybody
+    def expiry(self, entry: Entry) -> float | None:
+        """Return when what is stored of a person or a phone will be hidden, Unix seconds; None: never."""
+        attributes = entry.attributes
+        if _EXPIRES in attributes:
+            return float(attributes[_EXPIRES][0])
+        if attributes.keys().isdisjoint(self._dates):  # nearly everybody
             return None
-        days = [int(day) for c in self._disabled if c.is_day for day in entry.attributes.get(c.attribute, ())]
-        return min((day for day in days if day >= 0), default=None)
+        moment = min(condition.comes(attributes) for condition in self._dated)
+        return moment if moment < NEVER else None
 
     def _rule(self, entry: Entry) -> Rule | None:
         attributes = entry.attributes
@@ -108,8 +114,8 @@ class Visibility:
             return None
         if any(says_yes(value) for name in self._flags for value in attributes.get(name, ())):
             return Rule.FLAG
-        day = self.today()
-        if any(condition.holds(attributes, day) for condition in self._disabled):
+        now = self.now()
+        if any(condition.holds(attributes, now) for condition in self._disabled):
             return Rule.DISABLED
         if any(word not in self._known for word in self._words(attributes)):
             return Rule.UNCLEAR
@@ -148,15 +154,17 @@ class Visibility:
             }
         )
 
-    def _phone(self, entry: Entry) -> Entry:
+    def _phone(self, entry: Entry) -> Entry | Hidden:
+        expires = self.expiry(entry)
         if not entry.dn:
-            return entry
+            return Hidden(Rule.DISABLED) if expires is not None and expires <= self.now() else entry
         names = self._mapping.phone
         keys = [dn_key(dn) for dn in (entry.first(names.owner), entry.dn)]
         marks = [
             str(dn_mark(key)) if key else "" for key in (keys[0], parent_key(keys[0]), keys[1], parent_key(keys[1]))
         ]
-        return Entry(entry.uuid, "", {MACS: entry.values(names.mac), HOLDERS: tuple(marks)})
+        stored = {MACS: entry.values(names.mac), HOLDERS: tuple(marks)}
+        return Entry(entry.uuid, "", stored if expires is None else {**stored, _EXPIRES: (repr(expires),)})
 
     def _group(self, entry: Entry) -> Entry | None:
         if not entry.dn:
@@ -176,7 +184,7 @@ class Visibility:
 
 def why_hidden(entry: Entry, config: Config) -> Rule | None:
     """Return the rule that hides a person's entry as LDAP has it, None when it is shown; see `Visibility.why`."""
-    return Visibility(config, today).why(entry)
+    return Visibility(config).why(entry)
 
 
 def dn_mark(key: str) -> int:
@@ -197,11 +205,6 @@ def member_urls(config: Config) -> MemberUrls:
 def login_mark(login: str) -> int:
     """Return the mark of a login name."""
     return mark_of(f"login {folded_value(login)}")
-
-
-def today() -> int:
-    """Return today as days since 1970-01-01, UTC."""
-    return int(time.time()) // _DAY_SECONDS
 
 
 def hidden_for_all(config: Config) -> frozenset[str]:

@@ -107,6 +107,10 @@ class ProvisionTables:
         """Nothing depends on the time."""
         return []
 
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:  # noqa: ARG002  # no dates
+        """Nothing depends on the time."""
+        return None
+
     def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # plain tables leave no traces
         """Nothing is left in an index."""
         return False

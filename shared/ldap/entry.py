@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 def rdn_values(dn: str) -> tuple[str, ...]:
     """Return the values of the RDN, unescaped: `cn=Doe\\, John+uid=jd,ou=x` gives `Doe, John` and `jd`."""
     pairs, _ = split_first_rdn(dn)
-    return tuple(pair.value for pair in pairs)
+    return tuple(pair.value.strip() for pair in pairs)
 
 
 def uuid_of_dn(dn: str) -> str:

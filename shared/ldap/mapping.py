@@ -93,9 +93,11 @@ class PersonAttributes(_Attributes):
             "nsAccountLock",
             "loginDisabled",
             "shadowExpire<=today",
+            "accountExpires<=now(filetime)",
             "userAccountControl&2",
         ),
-        description="Whose account is disabled, and so hidden: `NAME` (a flag), `NAME=VALUE`, `NAME&BITS`, `NAME<=today`",
+        description="Whose account is disabled or has expired, and so hidden: `NAME` (a flag), `NAME=VALUE`, `NAME&BITS`,"
+        " `NAME<=today` (days since 1970), `NAME<=now` (generalized time), `NAME<=now(filetime)`, `NAME<=now(seconds)`",
     )
 
 

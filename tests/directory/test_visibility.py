@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.directory.reads import read_faults, reads_of
-from services.directory.visibility import Rule, Visibility, today, why_hidden
+from services.directory.visibility import Rule, Visibility, why_hidden
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
@@ -32,7 +32,7 @@ def visibility(**settings: object) -> Config:
 
 def stored(entry: Entry, config: Config | None = None) -> set[str]:
     """The attributes that are stored of a person's entry."""
-    found = Visibility(config or configuration(), today).admit(Kind.PERSON, entry)
+    found = Visibility(config or configuration()).admit(Kind.PERSON, entry)
     assert isinstance(found, Entry)
     return set(found.attributes)
 
@@ -69,7 +69,7 @@ def test_a_person_is_hidden_by_flag_by_disabled_account_or_in_doubt(
 ) -> None:
     config = configuration()
     assert why_hidden(person(**attributes), config) is rule
-    found = Visibility(config, today).admit(Kind.PERSON, person(**attributes))
+    found = Visibility(config).admit(Kind.PERSON, person(**attributes))
     assert isinstance(found, Entry) if rule is None else found == Hidden(rule)
 
 
@@ -139,7 +139,7 @@ def test_what_is_hidden_of_everyone_is_not_even_asked_for() -> None:
 
 def test_of_a_phone_its_addresses_and_marks_are_stored() -> None:
     phone = Entry("p", f"cn=phone,{DN}", {"macaddress": ("00:1f:9f:16:e8:49",), "owner": (DN,)})
-    rules = Visibility(configuration(), today)
+    rules = Visibility(configuration())
     found = rules.admit(Kind.PHONE, phone)
     assert isinstance(found, Entry)
     assert "ottilie" not in repr(found)
@@ -149,12 +149,12 @@ def test_of_a_phone_its_addresses_and_marks_are_stored() -> None:
 
 def test_a_phone_that_is_a_hidden_persons_entry_is_not_stored() -> None:
     phone = person(macAddress="00:1f:9f:16:e8:49", dialtreeHidden="TRUE")
-    assert Visibility(configuration(), today).admit(Kind.PHONE, phone) == Hidden(Rule.FLAG)
+    assert Visibility(configuration()).admit(Kind.PHONE, phone) == Hidden(Rule.FLAG)
 
 
 def test_of_groups_only_those_of_phonebooks_are_stored_and_of_these_marks() -> None:
     book = {"slot": 2, "kind": "group", "group": "cn=sales,dc=example,dc=org"}
-    rules = Visibility(configuration(phonebooks=[book]), today)
+    rules = Visibility(configuration(phonebooks=[book]))
     found = rules.admit(
         Kind.GROUP, Entry("g", "CN=Sales,dc=example,dc=org", {"member": (DN,), "memberuid": ("ottilie",)})
     )
@@ -174,7 +174,7 @@ flags = st.sampled_from(["", "TRUE", "FALSE", "0", "1", "mobile", "mobil", "514"
     )
 )
 def test_admitting_is_the_same_for_what_was_admitted_and_adds_nothing(attributes: dict[str, tuple[str]]) -> None:
-    rules = Visibility(configuration(), today)
+    rules = Visibility(configuration())
     found = rules.admit(Kind.PERSON, Entry("u", DN, SHOWN | attributes))
     if isinstance(found, Entry):
         assert rules.admit(Kind.PERSON, found) == found

@@ -115,6 +115,9 @@ class Cards:
         """Nothing depends on the time."""
         return []
 
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:  # noqa: ARG002  # no dates
+        return None
+
     def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # no index
         return False
 
