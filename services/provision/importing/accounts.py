@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.provision.importing.asteriskconf import Section
+from services.provision.importing.callerid import names_nobody, parse_caller_id, written_caller_id
 from services.provision.importing.report import Place, Report
-from shared.people import caller_name_of
 from shared.secret import Secret
 
 _TRUE: Final = ("yes", "true", "y", "t", "1", "on")
@@ -21,6 +21,10 @@ class Account:
     name: str
     """Of the person; "" where no caller id and no full name says it."""
     place: Place
+    auth_name: str = ""
+    """By which the phone authenticates; "" where that is the user."""
+    extension: str = ""
+    """The number that others dial; "" where it is the number in the caller id, else the user."""
     caller_id: str = ""
     mailbox: str = ""
     context: str = ""
@@ -39,10 +43,25 @@ def key_of(user: str) -> str:
     return " ".join(user.split()).casefold()
 
 
-def name_of(caller_id: str, user: str) -> str:
-    """Return the person's name in a caller id; one that only repeats a number is none."""
-    name = caller_name_of(caller_id)
-    return "" if name == user or name.replace("+", "").isdigit() else name
+def named(account: Account, report: Report) -> Account:
+    """Return the account with its person's name taken out of its caller id, unless it names nobody, which is noted."""
+    name, number = parse_caller_id(account.caller_id)
+    if account.name or not account.caller_id:
+        return account
+    if not names_nobody(name):
+        return replace(account, name=name)
+    if any(character.isalpha() for character in name):
+        stands_in = number or account.user
+        why = f"its caller id names nobody ({name}); {stands_in} stands in until a name is known"
+        mend = "give the person a cn, or the account a caller id with a name"
+        report.note(f"account {account.user}", account.place, why, mend)
+        return replace(account, caller_id=written_caller_id("", number) if number else "")
+    return account
+
+
+def extension_of(account: Account) -> str:
+    """Return the number that others dial."""
+    return account.extension or parse_caller_id(account.caller_id).number or account.user
 
 
 def report_secret(account: Account, *, has_hash: bool, report: Report) -> None:
@@ -60,10 +79,11 @@ def report_secret(account: Account, *, has_hash: bool, report: Report) -> None:
 
 def report_left(sections: Iterable[Section], carried: Collection[str], report: Report) -> None:
     """Note once which settings of these sections stay with Asterisk, which goes on reading its own files."""
-    left = sorted({setting.name for section in sections for setting in section.settings} - set(carried))
-    places = [section.place for section in sections]
-    if left and places:
-        report.note(", ".join(left), Place(places[0].file), "phones are not told; keep them in Asterisk")
+    for section in sections:
+        for setting in section.settings:
+            if setting.name not in carried:
+                why = "phones are not told; keep them in Asterisk"
+                report.note(setting.name, Place(setting.place.file), why, together=True)
 
 
 def merged(accounts: Iterable[Account], report: Report) -> dict[str, Account]:
@@ -77,7 +97,18 @@ def merged(accounts: Iterable[Account], report: Report) -> dict[str, Account]:
         if first is None:
             known[key_of(account.user)] = account
             continue
-        fields = ("secret", "name", "caller_id", "mailbox", "context", "call_group", "pickup_group", "mail")
+        fields = (
+            "secret",
+            "auth_name",
+            "extension",
+            "name",
+            "caller_id",
+            "mailbox",
+            "context",
+            "call_group",
+            "pickup_group",
+            "mail",
+        )
         known[key_of(account.user)] = replace(first, **{f: getattr(first, f) or getattr(account, f) for f in fields})
         if any(getattr(first, f) and getattr(account, f) and getattr(first, f) != getattr(account, f) for f in fields):
             report.lost(
