@@ -27,7 +27,7 @@ from shared.secret import Secret
 _KEY: Final = re.compile(r"sys\.FeatureKeyExt(\d\d)")
 _KEY_VALUE: Final = re.compile(r"([LS])/<sip:([^<>=\s]+)>")
 _KINDS: Final = {"L": "speeddial", "S": "blf"}
-_MAILBOX: Final = re.compile(r"sip\.(VoiceMailTelNum|subscribe_event|sw_tr_vmail_address\d)")
+_MAILBOX: Final = re.compile(r"sip\.(VoiceMailTelNum|subscribe_event)")
 _OF_LINE: Final = re.compile(r"sip\.\w*?(?:MP|BK)?[2-4]")
 _SHARED_BY: Final = 2
 """Phones that must say the same before it becomes a profile's."""

@@ -33,9 +33,9 @@ class _Written(NamedTuple):
 
 def identity_parameters() -> frozenset[str]:
     """Return what says whose a line is: computed, never a setting."""
-    servers = ("RegisterServer", "ProxyServer", "ServiceDomain")
+    set_freely = ("RegisterServer", "ProxyServer", "ServiceDomain", "sw_tr_vmail_address")
     names = {name for number in LINES for name in (*line_parameters(number), use_of(number))}
-    return frozenset(name for name in names if not name.partition(".")[2].startswith(servers))
+    return frozenset(name for name in names if not name.partition(".")[2].startswith(set_freely))
 
 
 def value_of(file: PhoneFile, name: str) -> Value | None:
@@ -45,10 +45,9 @@ def value_of(file: PhoneFile, name: str) -> Value | None:
 
 def voicemail_numbers(file: PhoneFile) -> Iterator[str]:
     """Yield the numbers that a phone calls to hear messages."""
-    for name in (_VOICEMAIL, *(f"sip.sw_tr_vmail_address{number}" for number in LINES)):
-        value = value_of(file, name)
-        if value is not None and value.text:
-            yield value.text
+    value = value_of(file, _VOICEMAIL)
+    if value is not None and value.text:
+        yield value.text
 
 
 class Lines:
@@ -166,8 +165,7 @@ def _written(file: PhoneFile, number: int) -> _Written | None:
 
 def _has_mailbox(file: PhoneFile, number: int) -> bool | None:
     """What the phone's own file says; the common file speaks for people with and without a mailbox alike."""
-    names = (f"sip.sw_tr_vmail_address{number}", *((_VOICEMAIL, "sip.subscribe_event") if number == 1 else ()))
-    for name in names:
+    for name in (_VOICEMAIL, "sip.subscribe_event") if number == 1 else ():
         value = file.values.get(name)
         if value is not None:
             return value.text not in ("", "0")
