@@ -36,11 +36,18 @@ class Person(NamedTuple):
     site: str = ""
 
 
+_ACCOUNTS: Final = AccountAttributes()
+EXTENSION_DIGITS: Final = 5
+"""A number of at most so many digits is an extension, where no configuration says otherwise."""
+_FORMATTING: Final = str.maketrans("", "", " ().-")
+_NUMBER: Final = re.compile(r"\+?[0-9*#]+")
+_CALLER_NUMBER: Final = re.compile(r"<([^<>]*)>\s*$")
 PERSON_FIELDS: Final = (
     "display_name",
     "surname",
     "given_name",
     *NUMBER_TYPES,
+    "caller_id",
     "company",
     "department",
     "title",
@@ -56,16 +63,32 @@ class Account:
     uuid: str
     dn: str
     user: str
+    auth_name: str
+    """By which it authenticates; "" where that is the user."""
+    extension: str
+    """The number that others dial; "" only where there is no user either."""
     secret: Secret
     caller_name: str
     mailbox: str
 
 
 class PersonReader:
-    """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand."""
+    """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand.
 
-    def __init__(self, names: PersonAttributes) -> None:
+    An extension that is a SIP user's (`accounts` says in which attribute) is the number in the caller id, as `account_from`
+    has it. `extension_digits`: see `extension_of`.
+    """
+
+    def __init__(
+        self,
+        names: PersonAttributes,
+        accounts: AccountAttributes = _ACCOUNTS,
+        extension_digits: int = EXTENSION_DIGITS,
+    ) -> None:
         self._attributes = [(field, name) for field in PERSON_FIELDS for name in names.lowered[field]]
+        self._users = frozenset(accounts.lowered["user"])
+        self._extension = names.lowered["extension"]
+        self._digits = extension_digits
 
     def read(self, entry: Entry) -> Person:
         """Read a person; never fails, since every attribute may be absent."""
@@ -80,6 +103,9 @@ class PersonReader:
             values = found.get(field)
             return values[0] if values else ""
 
+        if "caller_id" in found and "extension" in found:
+            found["extension"] = self._extensions(entry, found["extension"], first("caller_id"))
+
         return Person(
             entry.uuid,
             entry.dn,
@@ -93,25 +119,66 @@ class PersonReader:
             first("site"),
         )
 
+    def _extensions(self, entry: Entry, users: tuple[str, ...], caller_id: str) -> tuple[str, ...]:
+        """Put the number in the caller id for the SIP user; the other values are numbers of their own."""
+        of = next(name for name in self._extension if entry.attributes.get(name))
+        if of not in self._users:
+            return users
+        extension = extension_of(caller_id, users[0], self._digits)
+        return users if extension == users[0] else tuple(dict.fromkeys((extension, *users[1:])))
 
-def person_from(entry: Entry, names: PersonAttributes) -> Person:
+
+def person_from(
+    entry: Entry,
+    names: PersonAttributes,
+    accounts: AccountAttributes = _ACCOUNTS,
+    extension_digits: int = EXTENSION_DIGITS,
+) -> Person:
     """Read one person; see `PersonReader`."""
-    return PersonReader(names).read(entry)
+    return PersonReader(names, accounts, extension_digits).read(entry)
 
 
-def account_from(entry: Entry, names: AccountAttributes) -> Account:
-    """Read a SIP account; the name is cut out of a caller id such as `"Alice" <1001>`."""
-    caller_name = caller_name_of(entry.first(names.caller_id))
+def account_from(entry: Entry, names: AccountAttributes, extension_digits: int = EXTENSION_DIGITS) -> Account:
+    """Read a SIP account; the name is cut out of a caller id such as `"Alice" <1001>`. For the number see `extension_of`."""
+    caller_id, user = entry.first(names.caller_id), entry.first(names.user)
+    auth_name = entry.first(names.auth_name)
     return Account(
         uuid=entry.uuid,
         dn=entry.dn,
-        user=entry.first(names.user),
+        user=user,
+        auth_name="" if auth_name == user else auth_name,
+        extension=entry.first(names.extension) or extension_of(caller_id, user, extension_digits),
         secret=Secret(entry.first(names.secret)),
-        caller_name=caller_name,
+        caller_name=caller_name_of(caller_id),
         mailbox=entry.first(names.mailbox),
     )
 
 
+def extension_of(caller_id: str, user: str, extension_digits: int = EXTENSION_DIGITS) -> str:
+    """Return the number in the caller id of an account, else its SIP user.
+
+    A caller id often holds the number that the outside world sees. So one of more than `extension_digits` digits counts
+    only where the user is no number, or a longer one.
+    """
+    number = caller_number_of(caller_id)
+    if not number or (len(number) > extension_digits and _NUMBER.fullmatch(user) and len(user) <= len(number)):
+        return user
+    return number
+
+
+def caller_number_of(caller_id: str) -> str:
+    """Return the number in a caller id such as `"Alice" <1001>` or `1001`, without blanks, hyphens, dots and brackets.
+
+    "" where it has none. What is a number is Asterisk's rule (`ast_callerid_parse`).
+    """
+    bracketed = _CALLER_NUMBER.search(caller_id)
+    number = (bracketed[1] if bracketed else caller_id).translate(_FORMATTING)
+    return number if _NUMBER.fullmatch(number) else ""
+
+
 def caller_name_of(caller_id: str) -> str:
-    """Return the name in a caller id such as `"Alice" <1001>`; "" where it has none."""
-    return re.sub(r"\s*<[^>]*>\s*$", "", caller_id).strip().strip('"')
+    r"""Return the name in a caller id such as `"Alice \"Ali\" Martin" <1001>`; "" where it has none."""
+    name = re.sub(r"\s*<[^>]*>\s*$", "", caller_id).strip()
+    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
+        return re.sub(r"\\(.)", r"\1", name[1:-1]).strip()
+    return name.strip('"')

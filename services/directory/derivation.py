@@ -29,7 +29,9 @@ class Derivation:
     """Makes the rows as a configuration says."""
 
     def __init__(self, config: Config) -> None:
-        self._read = PersonReader(config.ldap.mapping.person).read
+        self._read = PersonReader(
+            config.ldap.mapping.person, config.ldap.mapping.account, config.numbers.extension_digits
+        ).read
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)
         self._locale = config.phonebook_locale

@@ -51,7 +51,8 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
     people: list[_Known] = []
     groups: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
-    reader = PersonReader(config.ldap.mapping.person)
+    mapping = config.ldap.mapping
+    reader = PersonReader(mapping.person, mapping.account, config.numbers.extension_digits)
     for kind, entry in found:
         admitted = visibility.admit(kind, entry)
         if not isinstance(admitted, Entry):

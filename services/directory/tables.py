@@ -30,7 +30,7 @@ from shared.ldap.source import Kind
 from shared.tables import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 10
+VERSION: Final = 11
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -117,6 +117,7 @@ class DirectoryTables:
         self._is_cleaning = False
         depends_on = (
             config.ldap.mapping.person.model_dump_json(),
+            *config.ldap.mapping.account.user,
             config.numbers.model_dump_json(),
             *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
             config.directory.visibility.model_dump_json(),

@@ -25,6 +25,8 @@ from shared.people import PERSON_FIELDS
 _DAY_SECONDS: Final = 86400
 _CONTROLS: Final = ("hidden", "hide", "disabled")
 """Fields of the mapping that say what is hidden, and are no content."""
+_IN_CALLER_ID: Final = ("display_name", "surname", "given_name", "extension")
+"""What a caller id says again: who hides it hides the caller id as well."""
 MACS: Final = "mac"
 HOLDERS: Final = "holders"
 GROUP: Final = "group"
@@ -216,6 +218,10 @@ def known_names(person: PersonAttributes) -> dict[str, frozenset[str]]:
     known = {name: frozenset({name}) for name in lowered(person.names_of(fields))}
     for field in fields:
         known[field] = known.get(field, frozenset()) | frozenset(lowered(getattr(person, field)))
+    caller_id = frozenset(lowered(person.caller_id))
+    for field in _IN_CALLER_ID:
+        for name in (field, *lowered(getattr(person, field))):
+            known[name] |= caller_id
     return known
 
 

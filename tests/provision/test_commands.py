@@ -23,7 +23,7 @@ uid: alice
 cn: Alice Martin
 sn: Martin
 AstAccountName: 1001
-AstAccountSecret: hunter2
+AstAccountSecret: correct-horse-battery
 
 dn: cn=phone,dc=example
 objectClass: device
@@ -61,7 +61,7 @@ def test_check_is_content_with_a_sound_directory(site: Path) -> None:
 
 
 def test_check_exits_with_1_and_names_entry_attribute_and_mend(site: Path) -> None:
-    (site / "people.ldif").write_text(PEOPLE.replace("AstAccountSecret: hunter2\n", ""), encoding="utf-8")
+    (site / "people.ldif").write_text(PEOPLE.replace("AstAccountSecret: correct-horse-battery\n", ""), encoding="utf-8")
     result = run(site, "check")
     assert result.exit_code == 1
     for text in ("uid=alice,dc=example", "AstAccountSecret", "is missing or may not be read; set it"):
@@ -113,7 +113,7 @@ def test_explain_shows_layers_and_masks_secrets(site: Path) -> None:
     assert result.exit_code == 0
     for text in ("ST2030, profile Lyon", "ipp.LanguageType", "preferredLanguage", "(overridden)", "sip.regpwd1", "***"):
         assert text in result.output
-    assert "hunter2" not in result.output
+    assert "correct-horse" not in result.output
 
 
 def test_render_and_explain_take_the_model_that_the_entry_does_not_say(site: Path) -> None:

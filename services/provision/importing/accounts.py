@@ -7,6 +7,7 @@ from typing import Final
 from services.provision.importing.asteriskconf import Section
 from services.provision.importing.callerid import names_nobody, parse_caller_id, written_caller_id
 from services.provision.importing.report import Place, Report
+from shared.people import extension_of as number_in
 from shared.secret import Secret
 
 _TRUE: Final = ("yes", "true", "y", "t", "1", "on")
@@ -31,6 +32,10 @@ class Account:
     call_group: str = ""
     pickup_group: str = ""
     mail: str = ""
+    nobody: str = ""
+    """What its caller id says for a name that names nobody."""
+    has_hash: bool = False
+    """Its password is there as a hash only."""
 
 
 def is_true(text: str) -> bool:
@@ -43,38 +48,35 @@ def key_of(user: str) -> str:
     return " ".join(user.split()).casefold()
 
 
-def named(account: Account, report: Report) -> Account:
-    """Return the account with its person's name taken out of its caller id, unless it names nobody, which is noted."""
+def named(account: Account) -> Account:
+    """Return the account with its person's name, taken out of its caller id unless that names nobody."""
     name, number = parse_caller_id(account.caller_id)
     if account.name or not account.caller_id:
         return account
     if not names_nobody(name):
         return replace(account, name=name)
     if any(character.isalpha() for character in name):
-        stands_in = number or account.user
-        why = f"its caller id names nobody ({name}); {stands_in} stands in until a name is known"
-        mend = "give the person a cn, or the account a caller id with a name"
-        report.note(f"account {account.user}", account.place, why, mend)
-        return replace(account, caller_id=written_caller_id("", number) if number else "")
+        return replace(account, nobody=name, caller_id=written_caller_id("", number) if number else "")
     return account
 
 
 def extension_of(account: Account) -> str:
     """Return the number that others dial."""
-    return account.extension or parse_caller_id(account.caller_id).number or account.user
+    return account.extension or number_in(account.caller_id, account.user)
 
 
-def report_secret(account: Account, *, has_hash: bool, report: Report) -> None:
-    """Report an account whose password cannot be carried over."""
-    if account.secret:
-        return
-    why = "has its password as a hash only, and a phone needs the password itself" if has_hash else "has no password"
-    report.lost(
-        f"account {account.user}",
-        account.place,
-        why,
-        "give the entry an AstAccountSecret; until then its phones are refused",
-    )
+def report_missing(account: Account, report: Report) -> None:
+    """Report what an account still lacks once everything was read: a password, a name."""
+    what = f"account {account.user}"
+    if not account.secret:
+        why = "has no password"
+        if account.has_hash:
+            why = "has its password as a hash only, and a phone needs the password itself"
+        mend = "give the entry an AstAccountSecret; until then its phones are refused"
+        report.lost(what, account.place, why, mend)
+    if account.nobody and not account.name:
+        why = f"its caller id names nobody ({account.nobody}); {account.user} stands in until a name is known"
+        report.note(what, account.place, why, "give the person a cn, or the account a caller id with a name")
 
 
 def report_left(sections: Iterable[Section], carried: Collection[str], report: Report) -> None:

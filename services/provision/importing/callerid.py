@@ -1,4 +1,4 @@
-"""A caller id as Asterisk writes it, `"Alice \"Ali\" Martin" <1001>`: its name, its number, and back. Pure.
+r"""A caller id as Asterisk writes it, `"Alice \"Ali\" Martin" <1001>`: its name, its number, and back. Pure.
 
 Source: `ast_callerid_parse` in Asterisk's main/callerid.c.
 """
@@ -6,11 +6,8 @@ Source: `ast_callerid_parse` in Asterisk's main/callerid.c.
 import re
 from typing import Final, NamedTuple
 
-_QUOTED: Final = re.compile(r'\s*"(?P<name>(?:[^"\\]|\\.)*)"\s*(?:<(?P<number>[^<>]*)>?)?\s*')
-_BRACKETED: Final = re.compile(r"(?P<name>[^<]*)<(?P<number>[^<>]*)>?\s*")
-_ESCAPED: Final = re.compile(r"\\(.)")
-_NOT_DIALLED: Final = re.compile(r"[\s().-]")
-_NUMBER: Final = re.compile(r"\+?[0-9*#]+")
+from shared.people import caller_name_of, caller_number_of
+
 _NOBODY: Final = frozenset(
     {
         "account", "anonymous", "asterisk", "device", "endpoint", "ext", "extension", "phone", "private", "restricted", "sip",
@@ -29,19 +26,13 @@ class CallerId(NamedTuple):
 
 def parse_caller_id(text: str) -> CallerId:
     """Read `"Name" <number>`, `Name <number>`, `<number>`, a name alone or a number alone."""
-    match = _QUOTED.fullmatch(text)
-    if match:
-        return CallerId(_ESCAPED.sub(r"\1", match["name"]).strip(), (match["number"] or "").strip())
-    match = _BRACKETED.fullmatch(text)
-    if match:
-        return CallerId(match["name"].strip().strip('"').strip(), match["number"].strip())
-    alone = text.strip().strip('"').strip()
-    return CallerId("", alone) if is_number(alone) else CallerId(alone, "")
+    number = caller_number_of(text)
+    return CallerId("" if number and "<" not in text else caller_name_of(text), number)
 
 
 def is_number(text: str) -> bool:
     """Tell whether a text can be dialled."""
-    return bool(_NUMBER.fullmatch(_NOT_DIALLED.sub("", text)))
+    return bool(caller_number_of(text))
 
 
 def names_nobody(name: str) -> bool:

@@ -11,6 +11,7 @@ from services.provision.importing.accounts import Account
 from services.provision.importing.callerid import parse_caller_id, written_caller_id
 from services.provision.importing.phonefiles import PhoneFile
 from shared.ldap.ldifwriter import Record
+from shared.people import extension_of as number_in
 
 _SPECIAL: Final = str.maketrans({character: f"\\{character}" for character in ',+"\\<>;='})
 _UNITS: Final = ("people", "phones", "profiles")
@@ -120,18 +121,18 @@ def _person(base: str, person: Person) -> Record:
 
 
 def _account(account: Account) -> list[tuple[str, str]]:
-    caller_id = parse_caller_id(account.caller_id)
-    written = account.caller_id
-    if account.extension and not caller_id.number:
-        written = written_caller_id(caller_id.name or account.name, account.extension)
-    extension = account.extension if parse_caller_id(written).number != account.extension else ""
+    caller_id, extension = account.caller_id, account.extension
+    if extension and not parse_caller_id(caller_id).number:
+        caller_id = written_caller_id(parse_caller_id(caller_id).name or account.name, extension)
+    if extension == number_in(caller_id, account.user):
+        extension = ""
     return [
         ("objectClass", ACCOUNT_CLASS if account.auth_name or extension else ""),
         ("AstAccountName", account.user),
         (AUTH_NAME, account.auth_name),
         (EXTENSION, extension),
         ("AstAccountSecret", account.secret.reveal()),
-        ("AstAccountCallerID", written),
+        ("AstAccountCallerID", caller_id),
         ("AstAccountMailbox", account.mailbox),
         ("AstAccountContext", account.context),
         ("AstAccountCallGroup", account.call_group),

@@ -1,4 +1,4 @@
-"""Finds out of each file below a folder what it is: a phone's own, a general one, or one that may be a common file. Pure but for reading.
+"""Finds out of each file below a folder what it is: a phone's own, a general one, or one that may be a common file.
 
 Names are taken as people and servers write them; where a name says nothing, the first section of the file does. What looks like
 a phone's file and is not taken for one is reported: nothing is left out in silence.
@@ -34,7 +34,7 @@ _GENERAL_SECTIONS: Final = frozenset({"application", "config"})
 Content = Literal["phone", "general", ""]
 
 
-class Found(NamedTuple):
+class TreeFile(NamedTuple):
     """A file below the folder; `shown`: its path there, as messages name it."""
 
     path: Path
@@ -56,10 +56,10 @@ class Found(NamedTuple):
         return tuple(self.shown.split("/")[:-1])
 
 
-class FoundPhone(NamedTuple):
+class TreePhone(NamedTuple):
     """A phone's own file, or the general file that bears a phone's address."""
 
-    file: Found
+    file: TreeFile
     mac: Mac
     model: str
 
@@ -68,13 +68,13 @@ class FoundPhone(NamedTuple):
 class Tree:
     """The files of a folder by what they are."""
 
-    everything: list[Found] = field(default_factory=list)
-    phones: dict[Mac, FoundPhone] = field(default_factory=dict)
-    own_generals: list[FoundPhone] = field(default_factory=list)
-    generals: list[Found] = field(default_factory=list)
-    commons: list[Found] = field(default_factory=list)
+    everything: list[TreeFile] = field(default_factory=list)
+    phones: dict[Mac, TreePhone] = field(default_factory=dict)
+    own_generals: list[TreePhone] = field(default_factory=list)
+    generals: list[TreeFile] = field(default_factory=list)
+    commons: list[TreeFile] = field(default_factory=list)
     """Those that their names call common files, in the order of their names."""
-    others: list[Found] = field(default_factory=list)
+    others: list[TreeFile] = field(default_factory=list)
     """Those that hold sections of phones' files, and no name says what they are."""
 
 
@@ -89,7 +89,9 @@ def read_tree(folder: Path, report: Report) -> Tree:
             _take_phone(found, match, tree, report)
         elif _VENDORS.fullmatch(found.name):
             why = "is the vendor's; phones get the newest one of provision.vendor_dir"
-            report.note(found.shown, found.place, why, "put it there: `dialtree firmware add`", together=True, whole=True)
+            report.note(
+                found.shown, found.place, why, "put it there: `dialtree firmware add`", together=True, whole=True
+            )
         elif _GENERAL.fullmatch(found.name) and _content(found, report) != "phone":
             tree.generals.append(found)
         elif _COMMON.fullmatch(found.name):
@@ -103,7 +105,7 @@ def read_tree(folder: Path, report: Report) -> Tree:
     return tree
 
 
-def text_of(found: Found, report: Report) -> str | None:
+def text_of(found: TreeFile, report: Report) -> str | None:
     """Return the text of a file; None, and a row, where it cannot be read."""
     try:
         return read_text(found.path, report, found.shown)
@@ -112,7 +114,7 @@ def text_of(found: Found, report: Report) -> str | None:
         return None
 
 
-def report_left_out(tree: Tree, left: Iterable[Found], report: Report) -> None:
+def report_left_out(tree: Tree, left: Iterable[TreeFile], report: Report) -> None:
     """Report files that hold parameters of phones and were not read."""
     read = [found.file.path.stem.casefold() for found in tree.phones.values()]
     for found in left:
@@ -128,9 +130,9 @@ def report_left_out(tree: Tree, left: Iterable[Found], report: Report) -> None:
             report.lost(found.shown, found.place, why, "name it in common_config of the general file", whole=True)
 
 
-def _take_phone(found: Found, match: re.Match[str], tree: Tree, report: Report) -> None:
+def _take_phone(found: TreeFile, match: re.Match[str], tree: Tree, report: Report) -> None:
     mac, model = Mac(re.sub(r"[^0-9A-Fa-f]", "", match["mac"]).upper()), match["model"].upper()
-    phone = FoundPhone(found, mac, model)
+    phone = TreePhone(found, mac, model)
     kind = match["kind"].lower()
     other = tree.phones.get(mac)
     if kind == "ser":
@@ -148,11 +150,11 @@ def _take_phone(found: Found, match: re.Match[str], tree: Tree, report: Report) 
             report.note(found.shown, found.place, why)
 
 
-def _usual_names_first(found: Found) -> tuple[bool, str]:
+def _usual_names_first(found: TreeFile) -> tuple[bool, str]:
     return not _USUAL_PHONE.fullmatch(found.name), found.shown
 
 
-def _files(folder: Path, report: Report) -> Iterator[Found]:
+def _files(folder: Path, report: Report) -> Iterator[TreeFile]:
     """Yield every file once; a folder that is reached again, by a link, is not walked again."""
 
     def unreadable(error: OSError) -> None:
@@ -170,7 +172,7 @@ def _files(folder: Path, report: Report) -> Iterator[Found]:
             walked.add(real)
         for name in sorted(names):
             path = here / name
-            found = Found(path, path.relative_to(folder).as_posix())
+            found = TreeFile(path, path.relative_to(folder).as_posix())
             if path.is_file():
                 yield found
             elif path.is_symlink() and (_PHONE.fullmatch(name) or _GENERAL.fullmatch(name) or _COMMON.fullmatch(name)):
@@ -178,7 +180,7 @@ def _files(folder: Path, report: Report) -> Iterator[Found]:
                 report.lost(found.shown, found.place, why, "copy the file that it means", whole=True)
 
 
-def _content(found: Found, report: Report) -> Content:
+def _content(found: TreeFile, report: Report) -> Content:
     """Return what the first section of a file says that it is."""
     try:
         with found.path.open("rb") as file:

@@ -5,7 +5,7 @@ A value of the common file that stands in phone files makes a profile of its own
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Final
 
@@ -14,10 +14,12 @@ from services.provision.importing.entries import Person, Phone, Profile, records
 from services.provision.importing.lines import identity_parameters, value_of
 from services.provision.importing.phonefiles import CommonFile, PhoneFile, Value
 from services.provision.importing.rendered import Texts, render_all
-from services.provision.importing.report import Report
+from services.provision.importing.report import Place, Report
+from services.provision.importing.superseded import superseded
 from services.provision.layers import why_not
 from services.provision.rendering import Renderer
-from services.provision.values import Unwritable
+from services.provision.values import Unwritable, shown_line
+from services.provision.vendors.thomson.catalog import load_unmanaged
 from services.provision.vendors.thomson.models import Model
 from shared.errors import EntryError
 from shared.ldap.ldifwriter import Record
@@ -27,7 +29,8 @@ from shared.secret import Secret
 _KEY: Final = re.compile(r"sys\.FeatureKeyExt(\d\d)")
 _KEY_VALUE: Final = re.compile(r"([LS])/<sip:([^<>=\s]+)>")
 _KINDS: Final = {"L": "speeddial", "S": "blf"}
-_MAILBOX: Final = re.compile(r"sip\.(VoiceMailTelNum|subscribe_event|sw_tr_vmail_address\d)")
+_MAILBOX: Final = re.compile(r"sip\.(VoiceMailTelNum|subscribe_event)")
+_SHOWN_NUMBER: Final = re.compile(r"sip\.DisplayNum(Flag)?(\d)")
 _OF_LINE: Final = re.compile(r"sip\.\w*?(?:MP|BK)?[2-4]")
 _SHARED_BY: Final = 2
 """Phones that must say the same before it becomes a profile's."""
@@ -45,7 +48,9 @@ class Fleet:
         self._people = people
         self._report = report
         self._identity = identity_parameters()
-        self._of_common: dict[str, str] = {}
+        self._of_common: dict[Place, str] = {}
+        self.rendered: Mapping[Mac, Texts | EntryError] = {}
+        """What the phones get in the end."""
 
     def records(self) -> tuple[Record, ...]:
         """Return all entries as they are now."""
@@ -53,15 +58,16 @@ class Fleet:
 
     def add_common(self, common: CommonFile) -> None:
         """Make a profile of a common file."""
-        model = self._model(common.model)
-        shared = self._renderer.site.shared(model, ())
-        profile = Profile(common.name, f"From {common.place}")
+        models = [self._model(name) for name in common.models]
+        shared = [self._renderer.site.shared(model, ()) for model in models]
+        profile = Profile(self._new_name(common.name), f"From {common.place}")
         for name, value in common.values.items():
-            if name not in self._identity and not _MAILBOX.fullmatch(name):
-                text = self._checked(name, value, model)
-                plain = shared[name].value if text is not None else ""
-                if text is not None and text != (plain.reveal() if isinstance(plain, Secret) else plain):
-                    profile.settings[name] = text
+            if name in self._identity or _MAILBOX.fullmatch(name):
+                continue
+            text = self._checked(name, value, models)
+            plain = {_plain(settings[name].value) for settings in shared if name in settings}
+            if text is not None and plain != {text}:
+                profile.settings[name] = text
         twin = next((known for known in self.profiles if known.settings == profile.settings), None)
         if twin is None:
             self.profiles.append(profile)
@@ -69,11 +75,11 @@ class Fleet:
             self._report.note(
                 str(common.place), common.place, f"says the same as the profile {twin.name}, which stands for both"
             )
-        self._of_common[common.name] = (twin or profile).name
+        self._of_common[common.place] = (twin or profile).name
 
     def add_phone(self, phone: Phone) -> None:
         """Add a phone that has its lines."""
-        phone.profile = self._of_common[phone.file.common.name] if phone.file.common else ""
+        phone.profile = self._of_common[phone.file.common.place] if phone.file.common else ""
         self.phones.append(phone)
 
     def compare(self) -> None:
@@ -85,6 +91,23 @@ class Fleet:
             for name, text in missing[phone.file.mac].items():
                 self._set(phone, name, text)
         self._report_rest()
+
+    def common_texts(self, common: CommonFile) -> Texts:
+        """Return what a phone would get of the profile that a common file became."""
+        profile = next(known for known in self.profiles if known.name == self._of_common[common.place])
+        texts: dict[str, str] = {}
+        for model in map(self._model, common.models):
+            texts |= {name: _plain(setting.value) for name, setting in self._renderer.site.shared(model, ()).items()}
+        return texts | profile.settings
+
+    def report_unused(self, common: CommonFile) -> None:
+        """Note what a common file says of people and accounts while no phone uses it."""
+        texts = self.common_texts(common)
+        for name, value in common.values.items():
+            is_of_people = name in self._identity or _MAILBOX.fullmatch(name)
+            if is_of_people and texts.get(name) != value.text and not self._report.covers(name, value.place):
+                why = "is of people and accounts; phones get it from theirs"
+                self._report.note(name, value.place, why, together=True)
 
     def _missing(self) -> dict[Mac, dict[str, str]]:
         """What the phones' own files say and the phones would not get."""
@@ -98,8 +121,8 @@ class Fleet:
             for name, value in phone.file.values.items():
                 if name in self._identity:
                     continue
-                text = self._checked(name, value, model)
-                if text is not None and text != now.get(name):
+                text = self._checked(name, value, (model,))
+                if text is not None and text != now.get(name) and not self._follows(phone, name, now):
                     own[name] = text
         return found
 
@@ -159,18 +182,34 @@ class Fleet:
         else:
             phone.settings[name] = text
 
+    def _follows(self, phone: Phone, name: str, now: Texts) -> bool:
+        """Whether a line shows its SIP user by a parameter for another number: without it, it goes on following the user."""
+        match = _SHOWN_NUMBER.fullmatch(name)
+        if match is None:
+            return False
+        file, line = phone.file, match[2]
+        shown, flag = file.values.get(f"sip.DisplayNum{line}"), file.values.get(f"sip.DisplayNumFlag{line}")
+        user = now.get(f"sip.TEL{line}Number", "")
+        flag_of_all = file.common is not None and f"sip.DisplayNumFlag{line}" in file.common.values
+        if not user or shown is None or shown.text != user or flag_of_all:
+            return False
+        if match[1] and (flag is None or flag.text != "1"):
+            return False
+        why = "shows the SIP user, as the phone does without it"
+        self._report.note(name, file.values[name].place, why, together=True)
+        return True
+
     def _report_rest(self) -> None:
-        rendered = render_all(self._renderer, self.records(), self.phones)
+        self.rendered = render_all(self._renderer, self.records(), self.phones)
         for phone in self.phones:
-            texts = rendered[phone.file.mac]
+            texts = self.rendered[phone.file.mac]
             if isinstance(texts, EntryError):
-                what = f"phone {phone.file.mac}"
-                self._report.lost(
-                    what, phone.file.place, f"would be refused: {texts.problem}", "mend the entry; see the other rows"
-                )
+                what, why = f"phone {phone.file.mac}", f"would be refused: {texts.problem}"
+                mend = "mend the entry, which holds the file's values; see the other rows"
+                self._report.lost(what, phone.file.place, why, mend, whole=True)
                 continue
             for name, value in _effective(phone.file):
-                if name in texts and texts[name] != value.text:
+                if name in texts and texts[name] != value.text and not self._report.covers(name, value.place):
                     self._report_other(phone, name, value, texts[name])
 
     def _report_other(self, phone: Phone, name: str, value: Value, now: str) -> None:
@@ -179,38 +218,56 @@ class Fleet:
             why = "phones get it whose account has a mailbox"
             self._report.note(name, value.place, why, "give the others an AstAccountMailbox where they shall have it")
         elif not is_own and _OF_LINE.fullmatch(name) and not now:
-            self._report.note(name, value.place, "phones get it once they use the line")
-        elif not self._checks(name, value, phone):
-            return
-        elif name in self._identity or _MAILBOX.fullmatch(name):
-            why = f"phone {phone.file.mac} gets another value, computed from its people and accounts"
-            self._report.lost(name, value.place, why, "let line, user, name and mailbox agree with the account")
-        elif _OF_LINE.fullmatch(name):
-            why = f"phone {phone.file.mac} does not use the line; unused lines are empty"
+            self._report.note(name, value.place, "phones get it once they use the line", together=True)
+        elif not value.text:
+            why = "has no value; the phone gets what its people and accounts say"
+            self._report.note(name, value.place, why, together=True)
+        elif _spelt_out(value.text) == now:
+            why = "is spelt out: phones read ISO-8859-1, which lacks a character of it"
+            self._report.note(name, value.place, why)
+        elif _OF_LINE.fullmatch(name) and not now:
+            why = "the phone does not use the line; unused lines are empty"
             self._report.lost(name, value.place, why, "give the phone a dialtreeLine if it shall use it")
         else:
-            self._report.lost(name, value.place, f"phone {phone.file.mac} gets another value", "see `dialtree explain`")
+            why = "the phone gets another value, computed from its people and accounts"
+            self._report.lost(name, value.place, why, "let line, user, name and mailbox agree with the account")
 
-    def _checks(self, name: str, value: Value, phone: Phone) -> bool:
-        """Whether the model can take the value; one that it cannot is reported already."""
-        try:
-            self._model(phone.file.model).catalog[name].check(value.text)
-        except Unwritable:
-            return name in self._identity
-        return True
-
-    def _checked(self, name: str, value: Value, model: Model) -> str | None:
-        """Return a value as the catalogue has it; None, and a row, where the model does not take it."""
-        parameter = model.catalog.get(name)
-        if parameter is None:
-            problem = why_not(name, self._renderer.models) or f"{name} is no parameter of the {model.name}"
-            self._report.lost(name, value.place, problem, "correct the name, or leave it out")
+    def _checked(self, name: str, value: Value, models: Sequence[Model]) -> str | None:
+        """Return a value as the catalogue has it; None, and a row, where no model takes it, or dialtree's own counts."""
+        known = [model for model in models if name in model.catalog]
+        if not known:
+            self._report_unknown(name, value, models)
+            return None
+        ours = superseded(name, value.text, self._renderer.config)
+        if ours is not None:
+            add = self._report.lost if ours.is_lost else self._report.note
+            add(name, value.place, ours.why, ours.mend)
             return None
         try:
-            return parameter.check(value.text)
+            text = known[0].catalog[name].check(value.text)
         except Unwritable as error:
-            self._report.lost(name, value.place, str(error), "correct the value")
+            if value.text:
+                self._report.lost(name, value.place, str(error), "correct the value")
+            else:
+                self._report.note(name, value.place, "has no value; phones get dialtree's", together=True)
             return None
+        if text != value.text:
+            self._report.note(name, value.place, "is spelt out: phones read ISO-8859-1, which lacks a character of it")
+        return text
+
+    def _report_unknown(self, name: str, value: Value, models: Sequence[Model]) -> None:
+        unmanaged = [found for model in models if (found := load_unmanaged(model.family).get(name)) is not None]
+        if not value.text:
+            self._report.note(name, value.place, "has no value, and the phone does not know it", together=True)
+        elif unmanaged:
+            why = "the phone itself keeps this"
+            if unmanaged[0].firmware:
+                why = f"is of firmware {unmanaged[0].firmware}; phones with a newer one ignore it"
+            self._report.lost(name, value.place, why, "nothing to do", together=True)
+        else:
+            other = f"is no parameter of the {models[0].name}"
+            problem = why_not(name, self._renderer.models).removeprefix(f"{name} ") or other
+            self._report.lost(name, value.place, problem, "correct the name, or leave it out")
 
     def _model(self, name: str) -> Model:
         return self._renderer.models.find(name) or self._renderer.models.usual
@@ -220,6 +277,17 @@ class Fleet:
         stem = above or _USUAL_NAME
         candidates = (stem if at == 1 else f"{stem}-{at}" for at in count(1))
         return next(name for name in candidates if name.casefold() not in names)
+
+
+def _plain(value: str | Secret) -> str:
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def _spelt_out(text: str) -> str | None:
+    try:
+        return shown_line(text)
+    except Unwritable:
+        return None
 
 
 def _alike(missing: list[dict[str, str]], files: list[PhoneFile]) -> dict[str, str]:

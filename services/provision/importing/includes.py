@@ -15,7 +15,7 @@ _CONFIGURATION: Final = ("etc", "asterisk")
 _MOST_PATTERNS: Final = 256
 
 
-class Found(NamedTuple):
+class IncludedFiles(NamedTuple):
     """The files of one include, in the order in which Asterisk reads them; or why there are none."""
 
     files: tuple[Path, ...] = ()
@@ -32,7 +32,7 @@ class IncludeFinder:
         self._root = root
         self._bases = (root,) if root else (folder, *_copied_root(folder))
 
-    def find(self, pattern: str) -> Found:
+    def find(self, pattern: str) -> IncludedFiles:
         """Return the files of one include. An absolute name is looked for below the tree, then on this machine."""
         path = PurePosixPath(pattern)
         if not path.is_absolute():
@@ -53,20 +53,20 @@ class IncludeFinder:
                 return path.relative_to(base).as_posix()
         return str(path)
 
-    def _first(self, wanted: list[tuple[Path, str]]) -> Found:
+    def _first(self, wanted: list[tuple[Path, str]]) -> IncludedFiles:
         """Return what the first of these patterns means that means anything."""
-        why = Found().why
+        why = IncludedFiles().why
         for base, pattern in wanted:
             there = sorted({match for each in _expanded(pattern) for match in _matches(base, each)})
             files = [Path(os.path.normpath(match)) for match in there if os.path.isfile(match)]  # noqa: PTH113  # never raises
             inside = [file for file in files if self._root is None or _is_below(file, self._root)]
             if inside:
-                return Found(tuple(inside))
+                return IncludedFiles(tuple(inside))
             if files:
                 why = "it lies outside the folder that --root names"
             elif there:
                 why = "it is a folder and no file"
-        return Found(why=why)
+        return IncludedFiles(why=why)
 
 
 def _copied_root(folder: Path) -> tuple[Path, ...]:
@@ -84,7 +84,8 @@ def _matches(base: Path, pattern: str) -> list[str]:
 
 def _expanded(pattern: str) -> list[str]:
     """Return the patterns that braces stand for: `{a,b}.conf` is `a.conf` and `b.conf`."""
-    done, waiting = [], [pattern]
+    done: list[str] = []
+    waiting = [pattern]
     while waiting and len(done) + len(waiting) <= _MOST_PATTERNS:
         each = waiting.pop(0)
         match = _BRACES.search(each)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from services.provision.importing.accounts import Account, extension_of, key_of
-from services.provision.importing.callerid import names_nobody, parse_caller_id, written_caller_id
+from services.provision.importing.callerid import is_number, parse_caller_id, written_caller_id
 from services.provision.importing.entries import Line, Person, Phone
 from services.provision.importing.phonefiles import PhoneFile, Value
 from services.provision.importing.report import Report
@@ -20,7 +20,7 @@ LINES: Final = range(1, MOST_LINES + 1)
 _VOICEMAIL: Final = "sip.VoiceMailTelNum"
 
 
-class _Written(NamedTuple):
+class _WrittenLine(NamedTuple):
     """What a file says of a line; None where it does not say."""
 
     number: int
@@ -82,7 +82,7 @@ class Lines:
                 )
                 return
 
-    def _line(self, file: PhoneFile, written: _Written) -> Line:
+    def _line(self, file: PhoneFile, written: _WrittenLine) -> Line:
         key = key_of(written.user)
         person = self.people.get(key)
         if person is None:
@@ -110,11 +110,11 @@ class Lines:
         )
         return Line(written.number, person, own)
 
-    def _unknown(self, file: PhoneFile, written: _Written) -> Person:
+    def _unknown(self, file: PhoneFile, written: _WrittenLine) -> Person:
         account = Account(
             user=written.user,
             secret=written.secret or Secret(""),
-            name="" if names_nobody(written.display_name or "") else written.display_name or "",
+            name=written.display_name or "",
             place=file.place,
             auth_name=written.auth_name or "",
             mailbox=f"{written.user}@default" if written.has_mailbox else "",
@@ -124,17 +124,16 @@ class Lines:
                 f"account {written.user}", written.where.place, "is in no file of Asterisk; it was made from the phone's file",
                 "add it to Asterisk, or delete the phone",
             )  # fmt: skip
-        if not account.secret:
-            self._report.lost(
-                f"account {written.user}", written.where.place, "has no password", "give the entry an AstAccountSecret"
-            )
         return Person(account)
 
-    def _settle(self, person: Person, written: _Written) -> None:
+    def _settle(self, person: Person, written: _WrittenLine) -> None:
         """Let the first file that names somebody say how the name is shown, and that there is a mailbox."""
         account = person.account
-        if written.display_name and not account.name and not names_nobody(written.display_name):
-            person.account = account = replace(account, name=written.display_name)
+        if written.display_name and not account.name and not is_number(written.display_name):
+            number = account.user if account.nobody else ""
+            number = parse_caller_id(account.caller_id).number or number
+            caller_id = written_caller_id(written.display_name, number) if account.nobody else account.caller_id
+            person.account = account = replace(account, name=written.display_name, caller_id=caller_id)
         elif written.display_name and written.display_name != person.shown:
             person.display_name = written.display_name
         if written.extension and written.extension != extension_of(account):
@@ -155,7 +154,7 @@ class Lines:
                 f"has a voicemail number, so it got the mailbox {account.user}@default",
             )
 
-    def _agrees(self, person: Person, written: _Written) -> bool:
+    def _agrees(self, person: Person, written: _WrittenLine) -> bool:
         account = person.account
         return (
             written.secret in (None, Secret(""), account.secret)
@@ -165,7 +164,7 @@ class Lines:
         )
 
 
-def _written(file: PhoneFile, number: int) -> _Written | None:
+def _written(file: PhoneFile, number: int) -> _WrittenLine | None:
     user_key, auth_key = f"sip.TEL{number}Number", f"sip.regid{number}"
     named = ((key, value_of(file, key)) for key in (user_key, auth_key))
     name, where = next(((key, value) for key, value in named if value is not None and value.text), ("", None))
@@ -174,7 +173,7 @@ def _written(file: PhoneFile, number: int) -> _Written | None:
         return None
     auth, secret = value_of(file, auth_key), value_of(file, f"sip.regpwd{number}")
     shown, extension = value_of(file, f"sip.DisplayName{number}"), value_of(file, f"sip.DisplayNum{number}")
-    return _Written(
+    return _WrittenLine(
         number=number,
         user=where.text,
         auth_name=None if auth is None or not auth.text else auth.text if auth.text != where.text else "",

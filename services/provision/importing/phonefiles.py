@@ -29,7 +29,7 @@ Values = Mapping[str, Value]
 """By the parameter's name, `sip.CallPkupSC`."""
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """What a file says: the last value of each parameter, but for the serial; and every line, the serial included."""
 
     values: Values
@@ -43,7 +43,7 @@ class CommonFile:
     name: str
     models: tuple[str, ...]
     place: Place
-    written: Written
+    written: WrittenFile
 
     @property
     def values(self) -> Values:
@@ -57,7 +57,7 @@ class GeneralFile:
 
     model: str
     place: Place
-    written: Written
+    written: WrittenFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class PhoneFile:
     mac: Mac
     model: str
     place: Place
-    written: Written
+    written: WrittenFile
     common: CommonFile | None = None
 
     @property
@@ -85,7 +85,7 @@ class Folder:
     generals: tuple[GeneralFile, ...] = ()
 
 
-def parse_written(name: str, text: str, report: Report) -> Written:
+def parse_written(name: str, text: str, report: Report) -> WrittenFile:
     """Read the lines of a file. An earlier value of a parameter that stands there twice is reported where it differs."""
     last: dict[str, Value] = {}
     lines: list[tuple[str, Value]] = []
@@ -110,4 +110,4 @@ def parse_written(name: str, text: str, report: Report) -> Written:
             why = f"line {last[parameter].place.line} says otherwise, and the last one counts"
             report.lost(parameter, earlier.place, why, "delete one of the two")
     last.pop(SERIAL, None)
-    return Written(last, tuple(lines))
+    return WrittenFile(last, tuple(lines))

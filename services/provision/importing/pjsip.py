@@ -7,7 +7,7 @@ pjsip.conf.sample and pjsip_wizard.conf.sample.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from services.provision.importing.accounts import Account, is_true, key_of, named, report_left, report_secret
+from services.provision.importing.accounts import Account, is_true, key_of, named, report_left
 from services.provision.importing.asteriskconf import Section, Setting
 from services.provision.importing.report import Report
 from shared.secret import Secret
@@ -61,7 +61,7 @@ def pjsip_accounts(sections: Sequence[Section], wanted: Collection[str], report:
                 report.lost(f"[{section.name}]", section.place, why, "keep it in Asterisk")
                 continue
             phones += (parts.endpoint, parts.auth, parts.aor)
-            yield _account(parts, report)
+            yield _account(parts)
         elif kind == "registration":
             why = "Asterisk registers itself elsewhere: a trunk and no phone"
             report.lost(f"[{section.name}] type=registration", section.place, why, "keep it in Asterisk")
@@ -80,24 +80,25 @@ def pjsip_accounts(sections: Sequence[Section], wanted: Collection[str], report:
     report_left(phones, _ENDPOINT, report)
 
 
-def _account(parts: _Parts, report: Report) -> Account:
+def _account(parts: _Parts) -> Account:
     endpoint, auth = parts.endpoint, parts.auth
     auth_name = auth.last("username")
-    account = Account(
-        user=parts.user,
-        secret=Secret(auth.last("password")),
-        name="",
-        place=endpoint.place,
-        auth_name="" if auth_name == parts.user else auth_name,
-        extension=parts.extension,
-        caller_id=endpoint.last("callerid"),
-        mailbox=endpoint.last("mailboxes") or parts.aor.last("mailboxes"),
-        context=endpoint.last("context"),
-        call_group=endpoint.last("call_group", "callgroup"),
-        pickup_group=endpoint.last("pickup_group", "pickupgroup"),
+    return named(
+        Account(
+            user=parts.user,
+            secret=Secret(auth.last("password")),
+            name="",
+            place=endpoint.place,
+            auth_name="" if auth_name == parts.user else auth_name,
+            extension=parts.extension,
+            caller_id=endpoint.last("callerid"),
+            mailbox=endpoint.last("mailboxes") or parts.aor.last("mailboxes"),
+            context=endpoint.last("context"),
+            call_group=endpoint.last("call_group", "callgroup"),
+            pickup_group=endpoint.last("pickup_group", "pickupgroup"),
+            has_hash=any(auth.last(name) for name in _HASHES),
+        )
     )
-    report_secret(account, has_hash=any(auth.last(name) for name in _HASHES), report=report)
-    return named(account, report)
 
 
 def _endpoint(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from services.provision.importing.accounts import Account, is_true, key_of, named, report_left, report_secret
+from services.provision.importing.accounts import Account, is_true, key_of, named, report_left
 from services.provision.importing.asteriskconf import Section
 from services.provision.importing.callerid import written_caller_id
 from services.provision.importing.report import Place, Report
@@ -54,7 +54,7 @@ def users_accounts(sections: Sequence[Section], report: Report) -> Iterator[Acco
             has_mailbox = is_true(section.last("hasvoicemail") or general.last("hasvoicemail"))
             mailbox = section.last("mailbox") or (section.name if has_mailbox else "")
             phones.append(section)
-            yield _account(section, general, ("context", "callgroup", "pickupgroup"), mailbox, report)
+            yield _account(section, general, ("context", "callgroup", "pickupgroup"), mailbox)
     report_left(phones, _USERS, report)
     _report_special(sections, _USERS, report)
 
@@ -86,7 +86,7 @@ def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: R
             )
         else:
             phones.append(section)
-            yield _account(section, general, ("context",), ",".join(section.values("mailbox")), report)
+            yield _account(section, general, ("context",), ",".join(section.values("mailbox")))
     report_left(phones, _COMMON, report)
     _report_special(sections, _GENERAL, report)
 
@@ -120,7 +120,7 @@ def _joined(sections: Sequence[Section], report: Report) -> Iterator[Section]:
         yield newest._replace(settings=tuple(setting for section in each for setting in section.settings))
 
 
-def _account(section: Section, general: Section, defaults: Collection[str], mailbox: str, report: Report) -> Account:
+def _account(section: Section, general: Section, defaults: Collection[str], mailbox: str) -> Account:
     def value(name: str) -> str:
         return section.last(name) or (general.last(name) if name in defaults else "")
 
@@ -129,21 +129,22 @@ def _account(section: Section, general: Section, defaults: Collection[str], mail
     caller_id = section.last("callerid")
     if not caller_id and (full_name or number):
         caller_id = written_caller_id(full_name, number or section.name)
-    account = Account(
-        user=section.name,
-        secret=Secret(section.last("secret")),
-        name=full_name,
-        place=section.place,
-        extension=section.last("regexten").partition("&")[0].partition("@")[0],
-        caller_id=caller_id,
-        mailbox=mailbox,
-        context=value("context"),
-        call_group=value("callgroup"),
-        pickup_group=value("pickupgroup"),
-        mail=section.last("email"),
+    return named(
+        Account(
+            user=section.name,
+            secret=Secret(section.last("secret")),
+            name=full_name,
+            place=section.place,
+            extension=section.last("regexten").partition("&")[0].partition("@")[0],
+            caller_id=caller_id,
+            mailbox=mailbox,
+            context=value("context"),
+            call_group=value("callgroup"),
+            pickup_group=value("pickupgroup"),
+            mail=section.last("email"),
+            has_hash=bool(section.last("md5secret")),
+        )
     )
-    report_secret(account, has_hash=bool(section.last("md5secret")), report=report)
-    return named(account, report)
 
 
 def _general(sections: Sequence[Section]) -> Section:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from services.provision.importing.filetree import Found, FoundPhone, Tree, read_tree, report_left_out, text_of
+from services.provision.importing.filetree import Tree, TreeFile, TreePhone, read_tree, report_left_out, text_of
 from services.provision.importing.phonefiles import (
     COMMON_CONFIG,
     CommonFile,
@@ -19,7 +19,7 @@ from services.provision.importing.phonefiles import (
     GeneralFile,
     PhoneFile,
     Value,
-    Written,
+    WrittenFile,
     parse_written,
 )
 from services.provision.importing.report import Place, Report
@@ -34,19 +34,19 @@ _DIGITS: Final = re.compile(r"(\d+)")
 class _General:
     """A general file that was read, and what it names."""
 
-    found: Found
+    found: TreeFile
     model: str
-    written: Written
+    written: WrittenFile
     named: Value | None
-    common: Found | None = None
+    common: TreeFile | None = None
 
 
 @dataclass(slots=True)
 class _Used:
     """A common file while it is being found out who goes with it."""
 
-    found: Found
-    written: Written
+    found: TreeFile
+    written: WrittenFile
     models: dict[str, None] = field(default_factory=dict)
     is_named: bool = False
     has_phones: bool = False
@@ -54,18 +54,18 @@ class _Used:
 
 def read_folder(folder: Path, report: Report) -> Folder:
     """Read all files of phones in a folder and below it. Raises `ImportFault` when there is no such folder."""
-    return _Reader(read_tree(folder, report), folder.name, report).folder()
+    return _FolderReader(read_tree(folder, report), folder.name, report).folder()
 
 
-class _Reader:
+class _FolderReader:
     def __init__(self, tree: Tree, name: str, report: Report) -> None:
         self._tree = tree
         self._name = name
         self._report = report
-        self._used: dict[Found, _Used] = {}
+        self._used: dict[TreeFile, _Used] = {}
         self._generals: list[_General] = []
         self._own: dict[Mac, _General] = {}
-        self._by_file_name: dict[str, list[Found]] = {}
+        self._by_file_name: dict[str, list[TreeFile]] = {}
         for found in tree.everything:
             self._by_file_name.setdefault(found.name.casefold(), []).append(found)
 
@@ -78,7 +78,7 @@ class _Reader:
             for phone in tree.own_generals
             for general in self._general(phone.file)
         }
-        phones: dict[Mac, tuple[FoundPhone, Written, _Used | None]] = {}
+        phones: dict[Mac, tuple[TreePhone, WrittenFile, _Used | None]] = {}
         for phone in tree.phones.values():
             text = text_of(phone.file, report)
             if text is not None:
@@ -103,7 +103,7 @@ class _Reader:
     def _all_generals(self) -> list[_General]:
         return [*self._generals, *self._own.values()]
 
-    def _general(self, found: Found) -> Iterable[_General]:
+    def _general(self, found: TreeFile) -> Iterable[_General]:
         """Read a general file, and find the common file that it names."""
         text = text_of(found, self._report)
         if text is None:
@@ -120,7 +120,7 @@ class _Reader:
                 used.models |= {general.model: None} if general.model else {}
         yield general
 
-    def _named(self, named: Value, general: Found) -> Found | None:
+    def _named(self, named: Value, general: TreeFile) -> TreeFile | None:
         """Return the file that a general file names; None, and a row, where it is not there."""
         parts = _parts(named.text)
         rivals = self._by_file_name.get(parts[-1].casefold(), []) if parts else []
@@ -136,7 +136,7 @@ class _Reader:
             self._report.lost(COMMON_CONFIG, named.place, why, "delete one of the two")
         return best
 
-    def _take(self, found: Found) -> _Used | None:
+    def _take(self, found: TreeFile) -> _Used | None:
         if found not in self._used:
             text = text_of(found, self._report)
             if text is None:
@@ -144,18 +144,17 @@ class _Reader:
             self._used[found] = _Used(found, parse_written(found.shown, text, self._report))
         return self._used[found]
 
-    def _common_of(self, phone: FoundPhone) -> _Used | None:
+    def _common_of(self, phone: TreePhone) -> _Used | None:
         general = self._own.get(phone.mac) or self._general_for(phone)
-        if general is not None:
-            used = self._used.get(general.common) if general.common else None
-        else:
-            used = self._by_name(phone)
+        if general is not None and general.common is None:
+            return None
+        used = self._used.get(general.common) if general and general.common else self._by_name(phone)
         if used is not None:
             used.models[phone.model] = None
             used.has_phones = True
         return used
 
-    def _general_for(self, phone: FoundPhone) -> _General | None:
+    def _general_for(self, phone: TreePhone) -> _General | None:
         """Return the general file of a phone's model that stands nearest to its file."""
         fitting = [each for each in self._generals if each.model in ("", phone.model)]
         if not fitting:
@@ -170,7 +169,7 @@ class _Reader:
                 self._report.lost(COMMON_CONFIG, other.named.place, why, mend)
         return best
 
-    def _by_name(self, phone: FoundPhone) -> _Used | None:
+    def _by_name(self, phone: TreePhone) -> _Used | None:
         """Return the common file that its name gives to a model of which no general file speaks."""
         fitting = [found for found in self._tree.commons if _model_in(found.name) in ("", phone.model)]
         own = [found for found in fitting if _model_in(found.name)] or fitting
@@ -209,7 +208,7 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(part for part in PurePosixPath(unquote(path).replace("\\", "/")).parts if part not in ("/", ".", ".."))
 
 
-def _likeness(found: Found, parts: Sequence[str]) -> tuple[int, bool]:
+def _likeness(found: TreeFile, parts: Sequence[str]) -> tuple[int, bool]:
     """Say how many of the last parts of a path a file's own has, and whether its name is written alike."""
     own = found.shown.split("/")
     same = 0
@@ -220,7 +219,7 @@ def _likeness(found: Found, parts: Sequence[str]) -> tuple[int, bool]:
     return same, found.name == parts[-1]
 
 
-def _distance(one: Found, other: Found) -> int:
+def _distance(one: TreeFile, other: TreeFile) -> int:
     """Return how many folders lie between two files."""
     here, there = one.folder, other.folder
     shared = 0
@@ -235,11 +234,13 @@ def _rank(name: str, model: str) -> tuple[int, tuple[tuple[bool, int, str], ...]
     """Prefer the name that a phone asks for without DHCP, then the usual ones, then the highest version."""
     usual = [f"{model}S.inf".casefold(), f"{model}.inf".casefold(), f"{model}S-ip.inf".casefold()]
     at = usual.index(name.casefold()) if name.casefold() in usual else len(usual)
-    version = tuple((part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(name.casefold()))
+    version = tuple(
+        (part.isdigit(), int(part) if part.isdigit() else 0, part) for part in _DIGITS.split(name.casefold())
+    )
     return -at, version
 
 
-def _model_of(found: Found, written: Written) -> str:
+def _model_of(found: TreeFile, written: WrittenFile) -> str:
     """Return the model that a general file is for, as its name says, else what it names, else its folders."""
     named = _MODEL_IN_NAME.search(found.name)
     if named:
