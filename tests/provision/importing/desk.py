@@ -42,10 +42,15 @@ def files_in(folder: Path, files: Mapping[str, str]) -> Path:
 
 
 def imported(
-    tmp_path: Path, *, conf: str = "", files: Mapping[str, str] | None = None, config: Config | None = None
+    tmp_path: Path,
+    *,
+    conf: str = "",
+    files: Mapping[str, str] | None = None,
+    config: Config | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Imported:
-    """Import one file of Asterisk, a folder of phone files, or both."""
-    confs = (files_in(tmp_path, {"sip.conf": conf}) / "sip.conf",) if conf else ()
+    """Import one file of Asterisk, a folder of phone files, or both. `beside`: other files of Asterisk, by their names."""
+    confs = (files_in(tmp_path, {**(beside or {}), "sip.conf": conf}) / "sip.conf",) if conf else ()
     folder = files_in(tmp_path / "phones", files) if files is not None else None
     return run_import(Sources(confs, folder), BASE, config or configuration())
 
@@ -59,18 +64,26 @@ def entries_of(done: Imported) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def rows_of(done: Imported) -> list[tuple[str, str, str]]:
-    """The report: lost or note, what, where."""
+    """The report: lost or note, what, where. What goes without saying in any import is left out."""
     return [
-        ("lost" if row.weight is Weight.LOST else "note", row.what, str(row.place))
+        ("lost" if row.weight is Weight.LOST else "note", row.what, str(place))
         for row in done.report
-        if row.what != "parameters that no file says"
+        for place in row.places
+        if row.what not in ("parameters that no file says", SERIAL)
     ]
+
+
+def why_of(done: Imported, what: str) -> str:
+    """The reason of the one row of this name."""
+    (why,) = [row.why for row in done.report if row.what == what]
+    return why
 
 
 def rendered_again(tmp_path: Path, done: Imported, mac: str) -> dict[str, str]:
     """What the phone gets from the LDIF and the settings, its common file included."""
-    settings = tomllib.loads(done.settings).get("provision", {})
-    config = configuration(**settings)
+    settings = tomllib.loads(done.settings)
+    mapping = settings.get("ldap", {}).get("mapping", {})
+    config = configuration(mapping=mapping, **settings.get("provision", {}))
     path = tmp_path / "import.ldif"
     path.write_bytes(done.ldif)
     db = filled_with(config, changes_in(path, config))
