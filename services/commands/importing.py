@@ -17,6 +17,8 @@ from shared.config import Config
 
 _TERMINAL = "-"
 _UNREADABLE = 2
+_WIDE = 240
+"""Columns of a report that goes into a file: a path that is broken up cannot be searched for."""
 
 
 @click.command("sip-conf")
@@ -78,7 +80,7 @@ def sip_conf(  # noqa: PLR0913, PLR0917  # each is one option of the command
         _refuse(ctx, str(error))
     except OSError as error:
         _refuse(ctx, f"{error.filename}: {error.strerror}; check the folder and the permissions")
-    show_report(imported, Console(stderr=True))
+    show_report(imported, Console(stderr=True, width=None if sys.stderr.isatty() else _WIDE))
     if imported.is_empty:
         _refuse(ctx, "the files hold no account and no phone; name sip.conf, users.conf or pjsip.conf, and --files")
     ctx.exit(0 if imported.report.is_complete else 1)

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from services.provision.importing.phonefiles import COMMON_CONFIG, CommonFile, Folder, GeneralFile, WrittenFile
+from services.provision.importing.phonefiles import (
+    COMMON_CONFIG,
+    CommonFile,
+    Folder,
+    GeneralFile,
+    WrittenFile,
+    is_repeated,
+)
 from services.provision.importing.rendered import Texts
 from services.provision.importing.report import Place, Report
 from shared.errors import EntryError
@@ -41,7 +48,7 @@ def _count(place: Place, written: WrittenFile, is_same: Callable[[str, str], boo
     for name, value in written.lines:
         last = written.values.get(name)
         is_earlier = last is not None and last.place != value.place
-        if (is_earlier and last is not None and value.text in ("", last.text)) or is_same(name, value.text):
+        if (is_earlier and last is not None and is_repeated(value, last)) or is_same(name, value.text):
             same += 1
         elif report.covers(name, value.place):
             reported += 1

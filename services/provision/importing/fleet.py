@@ -6,6 +6,7 @@ A value of the common file that stands in phone files makes a profile of its own
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import count
 from typing import Final
 
@@ -16,7 +17,6 @@ from services.provision.importing.phonefiles import CommonFile, PhoneFile, Value
 from services.provision.importing.rendered import Texts, render_all
 from services.provision.importing.report import Place, Report
 from services.provision.importing.superseded import superseded
-from services.provision.layers import why_not
 from services.provision.rendering import Renderer
 from services.provision.values import Unwritable, shown_line
 from services.provision.vendors.thomson.catalog import load_unmanaged
@@ -32,6 +32,8 @@ _KINDS: Final = {"L": "speeddial", "S": "blf"}
 _MAILBOX: Final = re.compile(r"sip\.(VoiceMailTelNum|subscribe_event)")
 _SHOWN_NUMBER: Final = re.compile(r"sip\.DisplayNum(Flag)?(\d)")
 _OF_LINE: Final = re.compile(r"sip\.\w*?(?:MP|BK)?[2-4]")
+_ALMOST: Final = 0.9
+"""How alike two names are that may be one, misspelt."""
 _SHARED_BY: Final = 2
 """Phones that must say the same before it becomes a profile's."""
 _USUAL_NAME: Final = "phones"
@@ -100,12 +102,17 @@ class Fleet:
             texts |= {name: _plain(setting.value) for name, setting in self._renderer.site.shared(model, ()).items()}
         return texts | profile.settings
 
-    def report_unused(self, common: CommonFile) -> None:
-        """Note what a common file says of people and accounts while no phone uses it."""
+    def report_unheard(self, common: CommonFile) -> None:
+        """Note what a common file says and no phone gets of it: what is of people, and what all its phones say otherwise."""
         texts = self.common_texts(common)
+        users = [phone.file for phone in self.phones if phone.file.common is common]
         for name, value in common.values.items():
-            is_of_people = name in self._identity or _MAILBOX.fullmatch(name)
-            if is_of_people and texts.get(name) != value.text and not self._report.covers(name, value.place):
+            if texts.get(name) == value.text or self._report.covers(name, value.place):
+                continue
+            if users and all(name in file.values for file in users):
+                why = "all its phones' own files say otherwise"
+                self._report.note(name, value.place, why, together=True)
+            elif not users and (name in self._identity or _MAILBOX.fullmatch(name)):
                 why = "is of people and accounts; phones get it from theirs"
                 self._report.note(name, value.place, why, together=True)
 
@@ -264,10 +271,15 @@ class Fleet:
             if unmanaged[0].firmware:
                 why = f"is of firmware {unmanaged[0].firmware}; phones with a newer one ignore it"
             self._report.lost(name, value.place, why, "nothing to do", together=True)
+        elif any(name in model.catalog for model in self._renderer.models):
+            why = f"is no parameter of the {models[0].name}"
+            self._report.lost(name, value.place, why, "leave it out", together=True)
         else:
-            other = f"is no parameter of the {models[0].name}"
-            problem = why_not(name, self._renderer.models).removeprefix(f"{name} ") or other
-            self._report.lost(name, value.place, problem, "correct the name, or leave it out")
+            near = get_close_matches(name, models[0].catalog, n=1, cutoff=_ALMOST)
+            why = "is no parameter of these phones; older firmware knew some more"
+            why = f"is no parameter of these phones; did you mean {near[0]}?" if near else why
+            mend = "correct the name, or leave it out; `dialtree parameters` shows what there is"
+            self._report.lost(name, value.place, why, mend, together=not near)
 
     def _model(self, name: str) -> Model:
         return self._renderer.models.find(name) or self._renderer.models.usual

@@ -128,9 +128,10 @@ class _FolderReader:
             why = f"names {parts[-1] if parts else named.text}, which is not in the folder; its phones got no other instead"
             self._report.lost(COMMON_CONFIG, named.place, why, "put it below the folder and import again")
             return None
-        best = max(rivals, key=lambda found: (*_likeness(found, parts), -_distance(found, general)))
-        equals = [found for found in rivals if _likeness(found, parts) == _likeness(best, parts) and found != best]
-        differing = [found for found in equals if found.path.read_bytes() != best.path.read_bytes()]
+        likeness = {found: (*_likeness(found, parts), -_distance(found, general)) for found in rivals}
+        best = max(rivals, key=likeness.__getitem__)
+        equals = [found for found in rivals if likeness[found] == likeness[best] and found != best]
+        differing = [found for found in equals if text_of(found, self._report) != text_of(best, self._report)]
         if differing:
             why = f"could mean {best.shown} as well as {differing[0].shown}; the first was taken"
             self._report.lost(COMMON_CONFIG, named.place, why, "delete one of the two")

@@ -3,6 +3,7 @@
 Source: phone-spec 2.4, the article, and the trees that XiVO and Wazo write.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -11,6 +12,8 @@ from services.provision.importing.report import Place, Report
 from services.provision.vendors.thomson.catalog import SERIAL
 from shared.mac import Mac
 
+_EMPTY: Final = re.compile(r"(?:[LS]/(?:<sip:>)?)?")
+"""No value, or a function key without a target."""
 COMMON_CONFIG: Final = "config.common_config"
 """What a general file names as the common file."""
 
@@ -106,8 +109,13 @@ def parse_written(name: str, text: str, report: Report) -> WrittenFile:
             lines.append((f"{section}.{key.strip()}", found))
             last[lines[-1][0]] = found
     for parameter, earlier in lines:
-        if earlier.text not in ("", last[parameter].text) and parameter != SERIAL:
-            why = f"line {last[parameter].place.line} says otherwise, and the last one counts"
+        if parameter != SERIAL and not is_repeated(earlier, last[parameter]):
+            why = "stands in the file again with another value, and the last one counts"
             report.lost(parameter, earlier.place, why, "delete one of the two")
     last.pop(SERIAL, None)
     return WrittenFile(last, tuple(lines))
+
+
+def is_repeated(earlier: Value, last: Value) -> bool:
+    """Whether a line loses nothing to the last one of its parameter: it says the same, or is empty, as an unused key is."""
+    return earlier.text == last.text or bool(_EMPTY.fullmatch(earlier.text))

@@ -134,7 +134,7 @@ def _fleet(
 def _account_for(folder: Folder, fleet: Fleet, report: Report) -> tuple[FileCount, ...]:
     report_generals(folder.generals, report)
     for common in folder.commons:
-        fleet.report_unused(common)
+        fleet.report_unheard(common)
     for written in (file.written for files in (folder.commons, folder.phones) for file in files):
         for name, value in written.lines:
             if name == SERIAL:

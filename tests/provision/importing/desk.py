@@ -79,8 +79,8 @@ def why_of(done: Imported, what: str) -> str:
     return why
 
 
-def rendered_again(tmp_path: Path, done: Imported, mac: str) -> dict[str, str]:
-    """What the phone gets from the LDIF and the settings, its common file included."""
+def rendered_again(tmp_path: Path, done: Imported, mac: str, model: str = "ST2030") -> dict[str, str]:
+    """What a phone of this model gets from the LDIF and the settings, its common file included."""
     settings = tomllib.loads(done.settings)
     mapping = settings.get("ldap", {}).get("mapping", {})
     config = configuration(mapping=mapping, **settings.get("provision", {}))
@@ -88,9 +88,9 @@ def rendered_again(tmp_path: Path, done: Imported, mac: str) -> dict[str, str]:
     path.write_bytes(done.ldif)
     db = filled_with(config, changes_in(path, config))
     renderer = Renderer(config)
-    model = renderer.models.usual
-    common = parameters(renderer.common_of(db, model, Mac(mac)))
-    return common | parameters(renderer.phone(db, model, Mac(mac)))
+    asked = renderer.asked(model)
+    common = parameters(renderer.common_of(db, asked, Mac(mac)))
+    return common | parameters(renderer.phone(db, asked, Mac(mac)))
 
 
 def written_in(text: str) -> dict[str, str]:

@@ -41,6 +41,15 @@ FOLDERS: dict[str, dict[str, str]] = {
         "TEL02Use=1\nRegisterServerMP2=10.0.0.2\nTransportFlgMP2=1\nTEL03Use=0\nTEL3Number=\n",
         f"ST2030S_{B}.txt": f"{TWO}{SERVERS}",
     },
+    "all four lines": {
+        f"ST2030S_{A}.txt": "[sip]\n"
+        + "".join(
+            f"TEL{n}Number=100{n}\nregid{n}=auth{n}\nregpwd{n}=pw{n}\nDisplayName{n}=Person {n}\nTEL0{n}Use=1\n"
+            f"DisplayNumFlag{n}=1\nDisplayNum{n}=20{n}\nRegisterServerMP{n}=10.0.0.{n}\nsw_tr_vmail_address{n}=*9{n}\n"
+            f"TransportFlgMP{n}=1\n"
+            for n in range(1, 5)
+        ),
+    },
     "a common file": {
         "ComConf2030SG.R11.txt": "[ipp]\nAutoAnsMode=1\nLanguageType=3\n"
         "[sip]\nRegisterServerMP1=10.0.0.1\n[ntp]\nNtpIP=10.0.1.44\n",
