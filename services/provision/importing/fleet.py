@@ -51,6 +51,8 @@ class Fleet:
         self._report = report
         self._identity = identity_parameters()
         self._of_common: dict[Place, str] = {}
+        self._near: dict[str, str] = {}
+        """Names that are no parameter, and the one that each may mean, "" for none."""
         self.rendered: Mapping[Mac, Texts | EntryError] = {}
         """What the phones get in the end."""
 
@@ -275,9 +277,11 @@ class Fleet:
             why = f"is no parameter of the {models[0].name}"
             self._report.lost(name, value.place, why, "leave it out", together=True)
         else:
-            near = get_close_matches(name, models[0].catalog, n=1, cutoff=_ALMOST)
-            why = "is no parameter of these phones; older firmware knew some more"
-            why = f"is no parameter of these phones; did you mean {near[0]}?" if near else why
+            if name not in self._near:  # every phone may hold it
+                self._near[name] = next(iter(get_close_matches(name, models[0].catalog, n=1, cutoff=_ALMOST)), "")
+            near = self._near[name]
+            why = f"did you mean {near}?" if near else "older firmware knew some more"
+            why = f"is no parameter of these phones; {why}"
             mend = "correct the name, or leave it out; `dialtree parameters` shows what there is"
             self._report.lost(name, value.place, why, mend, together=not near)
 

@@ -33,11 +33,11 @@ mailbox=1002@default
 
 
 def files_in(folder: Path, files: Mapping[str, str]) -> Path:
-    """A folder with these files, in ISO-8859-1 as phones read them."""
+    """A folder with these files, in ISO-8859-1 as phones read them; in UTF-8 where that does not hold them."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("iso-8859-1"))
+        path.write_bytes(text.encode("iso-8859-1" if max(text, default="") <= "\xff" else "utf-8"))
     return folder
 
 
