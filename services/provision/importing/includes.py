@@ -6,6 +6,7 @@ every name is a pattern of glob(3), braces included.
 
 import os
 import re
+from collections.abc import Iterable
 from glob import escape, glob
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -37,7 +38,8 @@ class IncludeFinder:
         path = PurePosixPath(pattern)
         if not path.is_absolute():
             bases = (self._folder, self._root) if self._root else (self._folder,)
-            return self._first([(base, pattern) for base in bases])
+            found = self._first([(base, pattern) for base in bases])
+            return found._replace(is_foreign=any(not _is_below(file, self._bases) for file in found.files))
         parts = path.parts[1:]
         below = [(base, "/".join(parts[at:])) for at in range(len(parts)) for base in self._bases]
         found = self._first(below)
@@ -59,7 +61,7 @@ class IncludeFinder:
         for base, pattern in wanted:
             there = sorted({match for each in _expanded(pattern) for match in _matches(base, each)})
             files = [Path(os.path.normpath(match)) for match in there if os.path.isfile(match)]  # noqa: PTH113  # never raises
-            inside = [file for file in files if self._root is None or _is_below(file, self._root)]
+            inside = [file for file in files if self._root is None or _is_below(file, (self._root,))]
             if inside:
                 return IncludedFiles(tuple(inside))
             if files:
@@ -96,5 +98,5 @@ def _expanded(pattern: str) -> list[str]:
     return done
 
 
-def _is_below(path: Path, root: Path) -> bool:
-    return path.resolve().is_relative_to(root.resolve())
+def _is_below(path: Path, folders: Iterable[Path]) -> bool:
+    return any(path.resolve().is_relative_to(folder.resolve()) for folder in folders)

@@ -197,20 +197,22 @@ def _hints(sources: Sources, report: Report) -> Mapping[str, str]:
 def _settings(number: str, ldif: bytes, config: Config, report: Report) -> str:
     """Return what dialtree.toml has to say for these entries to be read."""
     tables = [f"[provision]\nvoicemail_number = {toml_value(number)}\n"] if number else []
-    mapped = config.ldap.mapping.account
-    lines = []
-    for field, attribute, have in (
-        ("auth_name", AUTH_NAME, mapped.auth_name),
-        ("extension", EXTENSION, mapped.extension),
+    names = config.ldap.mapping
+    for table, field, attribute, have in (
+        ("account", "auth_name", AUTH_NAME, names.account.auth_name),
+        ("account", "extension", EXTENSION, names.account.extension),
+        ("person", "extension", EXTENSION, names.person.extension),
     ):
-        if f"\n{attribute}: ".encode() in ldif and attribute not in have:
-            lines.append(f"{field} = {toml_value([attribute, *have])}")
-    if lines:
-        tables.append("\n".join(("[ldap.mapping.account]", *lines, "")))
+        if f"\n{attribute}: ".encode() not in ldif or attribute in have:
+            continue
+        line, table_line = f"{field} = {toml_value([attribute, *have])}", f"[ldap.mapping.{table}]"
+        if any(table_line in known for known in tables):
+            tables[-1] += f"{line}\n"
+        else:
+            tables.append(f"{table_line}\n{line}\n")
         why = "stands in an attribute of deploy/ldap/dialtree.schema, which the mapping has to name"
-        for line in lines:
-            mend = f"write {line} into [ldap.mapping.account] of dialtree.toml, or use --settings"
-            report.note(line.partition(" ")[0], Place("import.ldif"), why, mend)
+        mend = f"write {line} into {table_line} of dialtree.toml, or use --settings"
+        report.note(field, Place("import.ldif"), why, mend)
     return "\n".join(tables)
 
 
