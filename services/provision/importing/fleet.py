@@ -5,21 +5,18 @@ A value of the common file that stands in phone files makes a profile of its own
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Final
 
 from services.provision.entryvalues import Misspelt, parse_keys
+from services.provision.importing.checking import SPELT_OUT, ValueChecker, spelt_out
 from services.provision.importing.entries import Person, Phone, Profile, records_of
 from services.provision.importing.lines import identity_parameters, value_of
 from services.provision.importing.phonefiles import CommonFile, PhoneFile, Value
 from services.provision.importing.rendered import Texts, render_all
 from services.provision.importing.report import Place, Report
-from services.provision.importing.superseded import superseded
 from services.provision.rendering import Renderer
-from services.provision.values import Unwritable, shown_line
-from services.provision.vendors.thomson.catalog import load_unmanaged
 from services.provision.vendors.thomson.models import Model
 from shared.errors import EntryError
 from shared.ldap.ldifwriter import Record
@@ -32,8 +29,6 @@ _KINDS: Final = {"L": "speeddial", "S": "blf"}
 _MAILBOX: Final = re.compile(r"sip\.(VoiceMailTelNum|subscribe_event)")
 _SHOWN_NUMBER: Final = re.compile(r"sip\.DisplayNum(Flag)?(\d)")
 _OF_LINE: Final = re.compile(r"sip\.\w*?(?:MP|BK)?[2-4]")
-_ALMOST: Final = 0.9
-"""How alike two names are that may be one, misspelt."""
 _SHARED_BY: Final = 2
 """Phones that must say the same before it becomes a profile's."""
 _USUAL_NAME: Final = "phones"
@@ -49,10 +44,9 @@ class Fleet:
         self._base = base
         self._people = people
         self._report = report
+        self._checker = ValueChecker(renderer, report)
         self._identity = identity_parameters()
         self._of_common: dict[Place, str] = {}
-        self._near: dict[str, str] = {}
-        """Names that are no parameter, and the one that each may mean, "" for none."""
         self.rendered: Mapping[Mac, Texts | EntryError] = {}
         """What the phones get in the end."""
 
@@ -68,7 +62,7 @@ class Fleet:
         for name, value in common.values.items():
             if name in self._identity or _MAILBOX.fullmatch(name):
                 continue
-            text = self._checked(name, value, models)
+            text = self._checker.check(name, value, models)
             plain = {_plain(settings[name].value) for settings in shared if name in settings}
             if text is not None and plain != {text}:
                 profile.settings[name] = text
@@ -130,7 +124,7 @@ class Fleet:
             for name, value in phone.file.values.items():
                 if name in self._identity:
                     continue
-                text = self._checked(name, value, (model,))
+                text = self._checker.check(name, value, (model,))
                 if text is not None and text != now.get(name) and not self._follows(phone, name, now):
                     own[name] = text
         return found
@@ -231,59 +225,14 @@ class Fleet:
         elif not value.text:
             why = "has no value; the phone gets what its people and accounts say"
             self._report.note(name, value.place, why, together=True)
-        elif _spelt_out(value.text) == now:
-            why = "is spelt out: phones read ISO-8859-1, which lacks a character of it"
-            self._report.note(name, value.place, why)
+        elif spelt_out(value.text) == now:
+            self._report.note(name, value.place, SPELT_OUT)
         elif _OF_LINE.fullmatch(name) and not now:
             why = "the phone does not use the line; unused lines are empty"
             self._report.lost(name, value.place, why, "give the phone a dialtreeLine if it shall use it")
         else:
             why = "the phone gets another value, computed from its people and accounts"
             self._report.lost(name, value.place, why, "let line, user, name and mailbox agree with the account")
-
-    def _checked(self, name: str, value: Value, models: Sequence[Model]) -> str | None:
-        """Return a value as the catalogue has it; None, and a row, where no model takes it, or dialtree's own counts."""
-        known = [model for model in models if name in model.catalog]
-        if not known:
-            self._report_unknown(name, value, models)
-            return None
-        ours = superseded(name, value.text, self._renderer.config)
-        if ours is not None:
-            add = self._report.lost if ours.is_lost else self._report.note
-            add(name, value.place, ours.why, ours.mend)
-            return None
-        try:
-            text = known[0].catalog[name].check(value.text)
-        except Unwritable as error:
-            if value.text:
-                self._report.lost(name, value.place, str(error), "correct the value")
-            else:
-                self._report.note(name, value.place, "has no value; phones get dialtree's", together=True)
-            return None
-        if text != value.text:
-            self._report.note(name, value.place, "is spelt out: phones read ISO-8859-1, which lacks a character of it")
-        return text
-
-    def _report_unknown(self, name: str, value: Value, models: Sequence[Model]) -> None:
-        unmanaged = [found for model in models if (found := load_unmanaged(model.family).get(name)) is not None]
-        if not value.text:
-            self._report.note(name, value.place, "has no value, and the phone does not know it", together=True)
-        elif unmanaged:
-            why = "the phone itself keeps this"
-            if unmanaged[0].firmware:
-                why = f"is of firmware {unmanaged[0].firmware}; phones with a newer one ignore it"
-            self._report.lost(name, value.place, why, "nothing to do", together=True)
-        elif any(name in model.catalog for model in self._renderer.models):
-            why = f"is no parameter of the {models[0].name}"
-            self._report.lost(name, value.place, why, "leave it out", together=True)
-        else:
-            if name not in self._near:  # every phone may hold it
-                self._near[name] = next(iter(get_close_matches(name, models[0].catalog, n=1, cutoff=_ALMOST)), "")
-            near = self._near[name]
-            why = f"did you mean {near}?" if near else "older firmware knew some more"
-            why = f"is no parameter of these phones; {why}"
-            mend = "correct the name, or leave it out; `dialtree parameters` shows what there is"
-            self._report.lost(name, value.place, why, mend, together=not near)
 
     def _model(self, name: str) -> Model:
         return self._renderer.models.find(name) or self._renderer.models.usual
@@ -297,13 +246,6 @@ class Fleet:
 
 def _plain(value: str | Secret) -> str:
     return value.reveal() if isinstance(value, Secret) else value
-
-
-def _spelt_out(text: str) -> str | None:
-    try:
-        return shown_line(text)
-    except Unwritable:
-        return None
 
 
 def _alike(missing: list[dict[str, str]], files: list[PhoneFile]) -> dict[str, str]:
