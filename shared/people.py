@@ -178,7 +178,7 @@ def caller_number_of(caller_id: str) -> str:
 
 def caller_name_of(caller_id: str) -> str:
     r"""Return the name in a caller id such as `"Alice \"Ali\" Martin" <1001>`; "" where it has none."""
-    name = re.sub(r"\s*<[^>]*>\s*$", "", caller_id).strip()
+    name = re.sub(r"\s*<[^<>]*>\s*$", "", caller_id).strip()
     if len(name) > 1 and name.startswith('"') and name.endswith('"'):
         return re.sub(r"\\(.)", r"\1", name[1:-1]).strip()
     return name.strip('"')

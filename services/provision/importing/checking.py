@@ -53,11 +53,11 @@ class ValueChecker:
         unmanaged = [found for model in models if (found := load_unmanaged(model.family).get(name)) is not None]
         if not value.text:
             self._report.note(name, value.place, "has no value, and the phone does not know it", together=True)
+        elif unmanaged and unmanaged[0].firmware:
+            why = "is of older firmware; phones with the firmware of today ignore it"
+            self._report.lost(name, value.place, why, "leave it out", together=True)
         elif unmanaged:
-            why = "the phone itself keeps this"
-            if unmanaged[0].firmware:
-                why = f"is of firmware {unmanaged[0].firmware}; phones with a newer one ignore it"
-            self._report.lost(name, value.place, why, "nothing to do", together=True)
+            self._report.note(name, value.place, "is the phone's own state, which it keeps itself", together=True)
         elif any(name in model.catalog for model in self._renderer.models):
             why = f"is no parameter of the {models[0].name}"
             self._report.lost(name, value.place, why, "leave it out", together=True)

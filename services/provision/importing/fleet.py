@@ -193,8 +193,8 @@ class Fleet:
         file, line = phone.file, match[2]
         shown, flag = file.values.get(f"sip.DisplayNum{line}"), file.values.get(f"sip.DisplayNumFlag{line}")
         user = now.get(f"sip.TEL{line}Number", "")
-        flag_of_all = file.common is not None and f"sip.DisplayNumFlag{line}" in file.common.values
-        if not user or shown is None or shown.text != user or flag_of_all:
+        of_all = file.common.values.get(f"sip.DisplayNumFlag{line}") if file.common else None
+        if not user or shown is None or shown.text != user or (of_all is not None and of_all.text == "1"):
             return False
         if match[1] and (flag is None or flag.text != "1"):
             return False
@@ -204,6 +204,7 @@ class Fleet:
 
     def _report_rest(self) -> None:
         self.rendered = render_all(self._renderer, self.records(), self.phones)
+        heard = self._heard_voicemail()
         for phone in self.phones:
             texts = self.rendered[phone.file.mac]
             if isinstance(texts, EntryError):
@@ -213,13 +214,29 @@ class Fleet:
                 continue
             for name, value in _effective(phone.file):
                 if name in texts and texts[name] != value.text and not self._report.covers(name, value.place):
-                    self._report_other(phone, name, value, texts[name])
+                    self._report_other(phone, name, value, texts[name], is_heard=value.place in heard)
 
-    def _report_other(self, phone: Phone, name: str, value: Value, now: str) -> None:
+    def _heard_voicemail(self) -> set[Place]:
+        """Return the lines of common files about voicemail that reach at least one phone."""
+        return {
+            value.place
+            for phone in self.phones
+            if phone.file.common and not isinstance(texts := self.rendered[phone.file.mac], EntryError)
+            for name, value in phone.file.common.values.items()
+            if _MAILBOX.fullmatch(name) and texts.get(name) == value.text
+        }
+
+    def _report_other(self, phone: Phone, name: str, value: Value, now: str, *, is_heard: bool) -> None:
         is_own = name in phone.file.values
         if not is_own and _MAILBOX.fullmatch(name):
-            why = "phones get it whose account has a mailbox"
-            self._report.note(name, value.place, why, "give the others an AstAccountMailbox where they shall have it")
+            why, mend = (
+                "phones get it whose account has a mailbox",
+                "give the others an AstAccountMailbox where they shall have it",
+            )
+            if is_heard or value.text in ("", "0"):
+                self._report.note(name, value.place, why, mend)
+            else:
+                self._report.lost(name, value.place, f"{why}, and none has one", mend)
         elif not is_own and _OF_LINE.fullmatch(name) and not now:
             self._report.note(name, value.place, "phones get it once they use the line", together=True)
         elif not value.text:
