@@ -75,8 +75,8 @@ class Account:
 class PersonReader:
     """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand.
 
-    An extension that is a SIP user's (`accounts` says in which attribute) is the number in the caller id, as `account_from`
-    has it. `extension_digits`: see `extension_of`.
+    Where the extension is a SIP user (`accounts` says in which attribute), the number in the caller id stands for it, as
+    `account_from` has it; but no number of more than `extension_digits` digits, which may be one that the person hides.
     """
 
     def __init__(
@@ -120,12 +120,12 @@ class PersonReader:
         )
 
     def _extensions(self, entry: Entry, users: tuple[str, ...], caller_id: str) -> tuple[str, ...]:
-        """Put the number in the caller id for the SIP user; the other values are numbers of their own."""
+        """Put the extension in the caller id for the SIP user; the other values are numbers of their own."""
         of = next(name for name in self._extension if entry.attributes.get(name))
-        if of not in self._users:
+        number = caller_number_of(caller_id)
+        if of not in self._users or not number or number == users[0] or len(number) > self._digits:
             return users
-        extension = extension_of(caller_id, users[0], self._digits)
-        return users if extension == users[0] else tuple(dict.fromkeys((extension, *users[1:])))
+        return tuple(dict.fromkeys((number, *users[1:])))
 
 
 def person_from(

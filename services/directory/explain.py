@@ -157,7 +157,7 @@ def _would_match(config: Config, entry: Entry, query: Query) -> bool:
 
 def _person(config: Config, entry: Entry) -> Person:
     mapping = config.ldap.mapping
-    return person_from(entry, mapping.person, mapping.account, config.numbers.extension_digits)
+    return person_from(entry, mapping.person, mapping.account, config.numbers.longest_extension)
 
 
 def _book(config: Config, asked: Asked) -> Phonebook | None:

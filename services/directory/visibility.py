@@ -20,13 +20,11 @@ from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
 from shared.ldap.filters import matches, names_in, needs_server, parse_filter
 from shared.ldap.mapping import PersonAttributes
 from shared.ldap.source import Kind
-from shared.people import PERSON_FIELDS
+from shared.people import PERSON_FIELDS, caller_number_of
 
 _DAY_SECONDS: Final = 86400
 _CONTROLS: Final = ("hidden", "hide", "disabled")
 """Fields of the mapping that say what is hidden, and are no content."""
-_IN_CALLER_ID: Final = ("display_name", "surname", "given_name", "extension")
-"""What a caller id says again: who hides it hides the caller id as well."""
 MACS: Final = "mac"
 HOLDERS: Final = "holders"
 GROUP: Final = "group"
@@ -63,6 +61,8 @@ class Visibility:
         self._hide = lowered(names.hide)
         self._disabled = tuple(parse_condition(text) for text in names.disabled)
         self._known = known_names(names)
+        self._caller_ids = frozenset(lowered(names.caller_id))
+        self._digits = config.numbers.longest_extension
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
         self._groups = frozenset(config.directory.groups)
@@ -132,6 +132,8 @@ class Visibility:
         return words
 
     def _person(self, entry: Entry) -> Entry:
+        if not entry.attributes.keys().isdisjoint(self._caller_ids):
+            entry = self._without_caller(entry)
         if not self._for_all and entry.attributes.keys() <= self._shown:
             return entry
         hidden = set(self._for_all)
@@ -144,6 +146,16 @@ class Visibility:
                 if name in self._content and name not in hidden
             }
         )
+
+    def _without_caller(self, entry: Entry) -> Entry:
+        """Leave of a caller id its number alone, and only an extension: its name, or another number, may be hidden elsewhere."""
+        attributes = dict(entry.attributes)
+        for name in self._caller_ids & attributes.keys():
+            numbers = (caller_number_of(value) for value in attributes.pop(name))
+            extensions = tuple(number for number in numbers if number and len(number) <= self._digits)
+            if extensions:
+                attributes[name] = extensions
+        return entry._replace(attributes=attributes)
 
     def _phone(self, entry: Entry) -> Entry:
         if not entry.dn:
@@ -219,9 +231,8 @@ def known_names(person: PersonAttributes) -> dict[str, frozenset[str]]:
     for field in fields:
         known[field] = known.get(field, frozenset()) | frozenset(lowered(getattr(person, field)))
     caller_id = frozenset(lowered(person.caller_id))
-    for field in _IN_CALLER_ID:
-        for name in (field, *lowered(getattr(person, field))):
-            known[name] |= caller_id
+    for name in ("extension", *lowered(person.extension)):  # the caller id says it again
+        known[name] |= caller_id
     return known
 
 
