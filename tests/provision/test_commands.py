@@ -126,6 +126,19 @@ def test_a_saved_render_shows_what_another_configuration_gives_phones(site: Path
     assert "correct-horse" not in other.output
 
 
+def test_phones_to_which_the_same_happens_stand_together(site: Path) -> None:
+    with (site / "people.ldif").open("a", encoding="utf-8") as file:
+        for number in range(7):
+            file.write(f"\ndn: cn=p{number},dc=example\nobjectClass: device\nmacAddress: 00147F00000{number}\n")
+            file.write("owner: uid=alice,dc=example\n")
+    change = "dn: uid=alice,dc=example\nchangetype: modify\nreplace: cn\ncn: Alice Zola\n"
+    (site / "change.ldif").write_text(change, encoding="utf-8")
+    result = run(site, "diff", "--ldif", str(site / "change.ldif"))
+    assert result.output.count("sip.DisplayName1") == 1
+    assert "00147F000004 and 3 more" in " ".join(result.output.split())
+    assert "8 phones change, 8 reboot" in result.output
+
+
 @pytest.mark.parametrize("arguments", [("diff",), ("render",), ("render", "001F9F16E849", "--save", "x")])
 def test_what_must_be_chosen_is_said(site: Path, arguments: tuple[str, ...]) -> None:
     result = run(site, *arguments)
