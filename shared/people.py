@@ -123,9 +123,9 @@ class PersonReader:
         """Put the extension in the caller id for the SIP user; the other values are numbers of their own."""
         of = next(name for name in self._extension if entry.attributes.get(name))
         number = caller_number_of(caller_id)
-        if of not in self._users or not number or number == users[0] or len(number) > self._digits:
+        if of not in self._users or not number or number in users or len(number) > self._digits:
             return users
-        return tuple(dict.fromkeys((number, *users[1:])))
+        return (number, *users[1:])
 
 
 def person_from(

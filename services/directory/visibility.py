@@ -62,6 +62,7 @@ class Visibility:
         self._disabled = tuple(parse_condition(text) for text in names.disabled)
         self._known = known_names(names)
         self._caller_ids = frozenset(lowered(names.caller_id))
+        self._extensions = lowered(names.extension)
         self._digits = config.numbers.longest_extension
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
@@ -148,14 +149,18 @@ class Visibility:
         )
 
     def _without_caller(self, entry: Entry) -> Entry:
-        """Leave of a caller id its number alone, and only an extension: its name, or another number, may be hidden elsewhere."""
+        """Leave of a caller id its number alone, and only an extension that is not there already.
+
+        Its name, or a number of the outside world, may be what the person hides.
+        """
         attributes = dict(entry.attributes)
+        known = {value for name in self._extensions for value in attributes.get(name, ())}
         for name in self._caller_ids & attributes.keys():
-            numbers = (caller_number_of(value) for value in attributes.pop(name))
-            extensions = tuple(number for number in numbers if number and len(number) <= self._digits)
+            numbers = [caller_number_of(value) for value in attributes.pop(name)]
+            extensions = tuple([n for n in numbers if n and len(n) <= self._digits and n not in known])
             if extensions:
                 attributes[name] = extensions
-        return entry._replace(attributes=attributes)
+        return Entry(entry.uuid, entry.dn, attributes)
 
     def _phone(self, entry: Entry) -> Entry:
         if not entry.dn:

@@ -144,6 +144,10 @@ def test_of_a_caller_id_only_an_extension_is_stored() -> None:
     ]  # fmt: skip
 
 
+def test_a_caller_id_that_says_nothing_new_is_not_stored() -> None:
+    assert "astaccountcallerid" not in stored(person(AstAccountName="1001", AstAccountCallerID="Ottilie <1001>"))
+
+
 @pytest.mark.parametrize("word", ["extension", "AstAccountName", "caller_id", "AstAccountCallerID"])
 def test_whoever_hides_the_extension_hides_the_caller_id_that_says_it_again(word: str) -> None:
     assert "astaccountcallerid" in stored(person(**CALLER))

@@ -179,7 +179,7 @@ def about(user: str | tuple[str, ...], caller_id: str) -> Entry:
         ("1001", "Alice Martin", ["1001"]),
         (("1001", "1002"), "Alice <1001>", ["1001", "1002"]),
         (("1001", "1002"), "Alice <1009>", ["1009", "1002"]),
-        (("1001", "1002"), "Alice <1002>", ["1002"]),
+        (("1001", "1002"), "Alice <1002>", ["1001", "1002"]),
     ],
 )
 def test_the_phonebook_has_the_number_in_the_caller_id_for_the_sip_user(
