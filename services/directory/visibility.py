@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Final
 
+from shared.callerids import caller_number_of
 from shared.config import Config
 from shared.hiding import Hidden, mark_of
 from shared.ldap.conditions import parse_condition, says_yes
@@ -20,7 +21,7 @@ from shared.ldap.entry import Entry, dn_key, is_dn, parent_key
 from shared.ldap.filters import matches, names_in, needs_server, parse_filter
 from shared.ldap.mapping import PersonAttributes
 from shared.ldap.source import Kind
-from shared.people import PERSON_FIELDS, caller_number_of
+from shared.people import PERSON_FIELDS
 
 _DAY_SECONDS: Final = 86400
 _CONTROLS: Final = ("hidden", "hide", "disabled")
