@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from shared.callerids import EXTENSION_DIGITS, Extensions, extension_of
 from shared.ldap.entry import Entry
 from shared.ldap.mapping import AccountAttributes, PersonAttributes
 from shared.secret import Secret
@@ -37,11 +38,6 @@ class Person(NamedTuple):
 
 
 _ACCOUNTS: Final = AccountAttributes()
-EXTENSION_DIGITS: Final = 5
-"""A number of at most so many digits is an extension, where no configuration says otherwise."""
-_FORMATTING: Final = str.maketrans("", "", " ().-")
-_NUMBER: Final = re.compile(r"\+?[0-9*#]+")
-_CALLER_NUMBER: Final = re.compile(r"<([^<>]*)>\s*$")
 PERSON_FIELDS: Final = (
     "display_name",
     "surname",
@@ -75,20 +71,18 @@ class Account:
 class PersonReader:
     """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand.
 
-    An extension that is a SIP user's (`accounts` says in which attribute) is the number in the caller id, as `account_from`
-    has it. `extension_digits`: see `extension_of`.
+    For an extension that is a SIP user's (`accounts` says in which attribute), see `shared.callerids.Extensions`.
     """
 
     def __init__(
         self,
         names: PersonAttributes,
+        *,
         accounts: AccountAttributes = _ACCOUNTS,
         extension_digits: int = EXTENSION_DIGITS,
     ) -> None:
         self._attributes = [(field, name) for field in PERSON_FIELDS for name in names.lowered[field]]
-        self._users = frozenset(accounts.lowered["user"])
-        self._extension = names.lowered["extension"]
-        self._digits = extension_digits
+        self._extensions = Extensions(names, accounts, extension_digits)
 
     def read(self, entry: Entry) -> Person:
         """Read a person; never fails, since every attribute may be absent."""
@@ -104,7 +98,7 @@ class PersonReader:
             return values[0] if values else ""
 
         if "caller_id" in found and "extension" in found:
-            found["extension"] = self._extensions(entry, found["extension"], first("caller_id"))
+            found["extension"] = self._extensions.of(entry, found["extension"])
 
         return Person(
             entry.uuid,
@@ -119,23 +113,16 @@ class PersonReader:
             first("site"),
         )
 
-    def _extensions(self, entry: Entry, users: tuple[str, ...], caller_id: str) -> tuple[str, ...]:
-        """Put the number in the caller id for the SIP user; the other values are numbers of their own."""
-        of = next(name for name in self._extension if entry.attributes.get(name))
-        if of not in self._users:
-            return users
-        extension = extension_of(caller_id, users[0], self._digits)
-        return users if extension == users[0] else tuple(dict.fromkeys((extension, *users[1:])))
-
 
 def person_from(
     entry: Entry,
     names: PersonAttributes,
+    *,
     accounts: AccountAttributes = _ACCOUNTS,
     extension_digits: int = EXTENSION_DIGITS,
 ) -> Person:
     """Read one person; see `PersonReader`."""
-    return PersonReader(names, accounts, extension_digits).read(entry)
+    return PersonReader(names, accounts=accounts, extension_digits=extension_digits).read(entry)
 
 
 def account_from(entry: Entry, names: AccountAttributes, extension_digits: int = EXTENSION_DIGITS) -> Account:
@@ -152,28 +139,6 @@ def account_from(entry: Entry, names: AccountAttributes, extension_digits: int =
         caller_name=caller_name_of(caller_id),
         mailbox=entry.first(names.mailbox),
     )
-
-
-def extension_of(caller_id: str, user: str, extension_digits: int = EXTENSION_DIGITS) -> str:
-    """Return the number in the caller id of an account, else its SIP user.
-
-    A caller id often holds the number that the outside world sees. So one of more than `extension_digits` digits counts
-    only where the user is no number, or a longer one.
-    """
-    number = caller_number_of(caller_id)
-    if not number or (len(number) > extension_digits and _NUMBER.fullmatch(user) and len(user) <= len(number)):
-        return user
-    return number
-
-
-def caller_number_of(caller_id: str) -> str:
-    """Return the number in a caller id such as `"Alice" <1001>` or `1001`, without blanks, hyphens, dots and brackets.
-
-    "" where it has none. What is a number is Asterisk's rule (`ast_callerid_parse`).
-    """
-    bracketed = _CALLER_NUMBER.search(caller_id)
-    number = (bracketed[1] if bracketed else caller_id).translate(_FORMATTING)
-    return number if _NUMBER.fullmatch(number) else ""
 
 
 def caller_name_of(caller_id: str) -> str:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -20,6 +21,11 @@ from shared.findings import Finding
 from shared.ldap.ldifchange import apply_changes, parse_changes
 from shared.ldap.streams import streams_of
 from shared.ldap.whole import found_by
+from shared.mac import Mac
+
+_ANY: Final = Mac("")
+_MOST_NAMED: Final = 5
+"""Phones that a row names."""
 
 
 @click.command()
@@ -83,8 +89,14 @@ def _since(config: Config, folder: Path) -> list[PhoneChange]:
 
 
 def _rows(found: list[PhoneChange]) -> Iterator[tuple[str, ...]]:
+    """Phones to which the same happens stand together: a new default concerns a whole fleet."""
+    alike: dict[PhoneChange, list[str]] = {}
     for each in found:
-        first = (str(each.mac), f"{each.fate}, reboots" if each.reboots else str(each.fate))
+        alike.setdefault(each._replace(mac=_ANY), []).append(each.mac)
+    for each, macs in alike.items():
+        more = f" and {len(macs) - _MOST_NAMED} more" if len(macs) > _MOST_NAMED else ""
+        named = f"{', '.join(macs[:_MOST_NAMED])}{more}"
+        first = (named, f"{each.fate}, reboots" if each.reboots else str(each.fate))
         if not each.altered:
             yield (*first, each.problem, "", "")
         for altered in each.altered:

@@ -30,7 +30,9 @@ class Derivation:
 
     def __init__(self, config: Config) -> None:
         self._read = PersonReader(
-            config.ldap.mapping.person, config.ldap.mapping.account, config.numbers.extension_digits
+            config.ldap.mapping.person,
+            accounts=config.ldap.mapping.account,
+            extension_digits=config.numbers.longest_extension,
         ).read
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)

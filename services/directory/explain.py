@@ -157,7 +157,9 @@ def _would_match(config: Config, entry: Entry, query: Query) -> bool:
 
 def _person(config: Config, entry: Entry) -> Person:
     mapping = config.ldap.mapping
-    return person_from(entry, mapping.person, mapping.account, config.numbers.extension_digits)
+    return person_from(
+        entry, mapping.person, accounts=mapping.account, extension_digits=config.numbers.longest_extension
+    )
 
 
 def _book(config: Config, asked: Asked) -> Phonebook | None:

@@ -52,7 +52,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
     groups: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
     mapping = config.ldap.mapping
-    reader = PersonReader(mapping.person, mapping.account, config.numbers.extension_digits)
+    reader = PersonReader(mapping.person, accounts=mapping.account, extension_digits=config.numbers.longest_extension)
     for kind, entry in found:
         admitted = visibility.admit(kind, entry)
         if not isinstance(admitted, Entry):

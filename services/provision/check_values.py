@@ -134,6 +134,13 @@ def _others(_config: Config, value_of: ValueOf) -> Iterator[Finding]:
             f"{RESYNC_FROM} is {written}: anybody may make phones start anew; name one address in provision.resync_from"
         )
         yield _at(resync, problem)
+    registrar = value_of("sip.RegisterServerMP1")
+    if resync and registrar and resync.attribute == "provision.registrar" and registrar.value != resync.value:
+        problem = (
+            f"phones register at {registrar.value} and obey a check-sync of {resync.value} only; "
+            f"set {RESYNC_FROM} in their profile, or provision.resync_from"
+        )
+        yield _at(registrar, problem, is_fault=False)
     agent, managers = value_of("snmp.flag"), value_of("snmp.filter")
     if agent and agent.value == "1" and _text(managers) == "0":
         for number in _COMMUNITIES:

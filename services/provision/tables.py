@@ -65,7 +65,7 @@ class ProvisionTables:
         """Raises `ConfigurationError` when a parameter of the configuration cannot be used."""
         self._names: Mapping = config.ldap.mapping
         self._default_profile = config.provision.default_profile
-        self._extension_digits = config.numbers.extension_digits
+        self._extension_digits = config.numbers.longest_extension
         self._ambiguous = Ambiguous(self._names)
         self._common = CommonFiles(config)
         depends_on = (self._names.model_dump_json(), self._default_profile, str(self._extension_digits))

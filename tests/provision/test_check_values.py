@@ -112,6 +112,14 @@ def test_resync_from_is_the_registrar_unless_the_site_says_another_one() -> None
     assert given(resync_from="10.0.8.7") == []
 
 
+def test_a_registrar_whose_orders_phones_would_not_obey_is_a_note() -> None:
+    note = only(given(of_profile=("sip.RegisterServerMP1=10.0.9.1",)))
+    assert (note.where.startswith("cn=Lyon,"), note.is_fault) == (True, False)
+    assert "register at 10.0.9.1 and obey a check-sync of 10.0.8.1 only" in note.problem
+    assert given(of_profile=("sip.RegisterServerMP1=10.0.9.1", "sip.AuthNotifyCheckSync=10.0.9.1")) == []
+    assert given(of_profile=("sip.RegisterServerMP1=10.0.9.1",), resync_from="10.0.9.7") == []
+
+
 def test_snmp_that_lets_anybody_write_is_found() -> None:
     open_to_all = ("snmp.flag=1", "snmp.commRW2=1")
     assert "snmp.commRW2 is 1" in only(given(of_profile=open_to_all)).problem

@@ -18,6 +18,7 @@ from tests.provision.desk import (
     phone,
     rendered,
 )
+from tests.provision.fleet import MODELS, Files
 
 MAPPED = {"account": {"auth_name": ["AstAccountFromUser"], "extension": ["ipPhone"]}}
 SITE = configuration(mapping=MAPPED, registrar="pbx.example.org", voicemail_number="*98", voicemail_transfer="*55X")
@@ -115,3 +116,11 @@ def test_another_extension_or_authentication_name_changes_the_serial() -> None:
         return parameters(rendered(phone(), alice(**attributes), config=SITE))["sys.config_sn"]
 
     assert len({serial(), serial(AstAccountCallerID="A <1009>"), serial(AstAccountFromUser="a")}) == 3
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_phone_of_each_model_takes_the_files(model: str) -> None:
+    person = alice(AstAccountName="pc-1001-a8f3", AstAccountCallerID="Alice <1001>", AstAccountFromUser="alice.auth")
+    files = Files(model, phone(dialtreeModel=model), person, config=SITE)
+    assert files.complaints == []
+    assert [files.values[f"sip.{name}"] for name in NAMES[:4]] == ["pc-1001-a8f3", "alice.auth", "1001", "1"]
