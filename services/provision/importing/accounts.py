@@ -7,7 +7,7 @@ from typing import Final
 from services.provision.importing.asteriskconf import Section
 from services.provision.importing.callerid import names_nobody, parse_caller_id, written_caller_id
 from services.provision.importing.report import Place, Report
-from shared.people import extension_of as number_in
+from shared.callerids import extension_of as number_in
 from shared.secret import Secret
 
 _TRUE: Final = ("yes", "true", "y", "t", "1", "on")

@@ -6,7 +6,8 @@ Source: `ast_callerid_parse` in Asterisk's main/callerid.c.
 import re
 from typing import Final, NamedTuple
 
-from shared.people import caller_name_of, caller_number_of
+from shared.callerids import caller_number_of
+from shared.people import caller_name_of
 
 _NOBODY: Final = frozenset(
     {

@@ -10,8 +10,9 @@ from typing import Final
 from services.provision.importing.accounts import Account
 from services.provision.importing.callerid import parse_caller_id, written_caller_id
 from services.provision.importing.phonefiles import PhoneFile
+from shared.callerids import EXTENSION_DIGITS
+from shared.callerids import extension_of as number_in
 from shared.ldap.ldifwriter import Record
-from shared.people import extension_of as number_in
 
 _SPECIAL: Final = str.maketrans({character: f"\\{character}" for character in ',+"\\<>;='})
 _UNITS: Final = ("people", "phones", "profiles")
@@ -124,8 +125,8 @@ def _account(account: Account) -> list[tuple[str, str]]:
     caller_id, extension = account.caller_id, account.extension
     if extension and not parse_caller_id(caller_id).number:
         caller_id = written_caller_id(parse_caller_id(caller_id).name or account.name, extension)
-    if extension == number_in(caller_id, account.user):
-        extension = ""
+    if extension == number_in(caller_id, account.user) and len(extension) <= EXTENSION_DIGITS:
+        extension = ""  # a longer one is no extension for the phonebook, unless an attribute says so
     return [
         ("objectClass", ACCOUNT_CLASS if account.auth_name or extension else ""),
         ("AstAccountName", account.user),

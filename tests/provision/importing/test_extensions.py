@@ -7,6 +7,9 @@ from click.testing import CliRunner
 
 from services.cli import main
 from services.provision.importing.run import Imported
+from shared.ldap.ldiftext import parse_ldif
+from shared.ldap.mapping import PersonAttributes
+from shared.people import Number, person_from
 from tests.provision.importing.desk import entries_of, files_in, imported, rendered_again, rows_of, why_of
 
 A = "001F9F000001"
@@ -62,6 +65,18 @@ def test_the_number_that_the_phone_shows_counts_most_and_the_caller_id_stays(tmp
     )
     assert rendered_again(tmp_path, done, A)["sip.DisplayNum1"] == "1234"
     assert "1234 is the extension" in why_of(done, "account zz9")
+
+
+def test_a_long_number_that_the_phone_shows_is_an_extension_of_the_phonebook_too(tmp_path: Path) -> None:
+    text = f"{PHONE}DisplayNum1=0339720101\nDisplayNumFlag1=1\n"
+    done = imported(tmp_path, files={f"ST2030S_{A}.txt": text})
+    assert entry(done)["dialtreeextension"] == ("0339720101",)
+    (person,) = [
+        found for _, found in parse_ldif("x", done.ldif.splitlines(keepends=True)) if found.dn.startswith("uid=")
+    ]
+    names = PersonAttributes(extension=("dialtreeExtension", "AstAccountName"))
+    assert person_from(person, names).numbers == (Number("extension", "0339720101"),)
+    assert rendered_again(tmp_path, done, A)["sip.DisplayNum1"] == "0339720101"
 
 
 def test_a_phone_that_shows_its_user_goes_on_following_it(tmp_path: Path) -> None:
