@@ -29,7 +29,7 @@ _WIDE = 240
 )
 @click.option(
     "--root",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder into which the other machine was copied: #include stays below it.",
 )
 @click.option(

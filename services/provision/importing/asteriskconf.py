@@ -112,7 +112,8 @@ class _Parser:
         self._current = None
         match = _SECTION.fullmatch(content)
         if match is None or not match["name"].strip():
-            self._lose(content, place, "the section's name is empty or does not end", "write it as [name]")
+            what = content.split(maxsplit=1)[0]  # not quoted whole: what follows may hold a password
+            self._lose(what, place, "the section's name is empty or does not end", "write it as [name]")
             return
         name = match["name"]
         if match["rest"].strip():

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from services.provision.importing.filetree import Tree, TreeFile, TreePhone, read_tree, report_left_out, text_of
 from services.provision.importing.phonefiles import (
@@ -125,7 +125,9 @@ class _FolderReader:
         parts = _parts(named.text)
         rivals = self._by_file_name.get(parts[-1].casefold(), []) if parts else []
         if not rivals:
-            why = f"names {parts[-1] if parts else named.text}, which is not in the folder; its phones got no other instead"
+            why = "names no file"  # not quoted whole: a URL may hold a password
+            if parts:
+                why = f"names {parts[-1]}, which is not in the folder; its phones got no other instead"
             self._report.lost(COMMON_CONFIG, named.place, why, "put it below the folder and import again")
             return None
         likeness = {found: (*_likeness(found, parts), -_distance(found, general)) for found in rivals}
@@ -202,10 +204,8 @@ def _common_file(used: _Used) -> CommonFile:
 
 def _parts(text: str) -> tuple[str, ...]:
     """Return the path that a URL or a file's name holds, as its parts."""
-    try:
-        path = urlsplit(text).path if "://" in text else text
-    except ValueError:
-        path = text
+    _, scheme, rest = text.partition("://")
+    path = rest.partition("/")[2].partition("?")[0].partition("#")[0] if scheme else text
     return tuple(part for part in PurePosixPath(unquote(path).replace("\\", "/")).parts if part not in ("/", ".", ".."))
 
 

@@ -109,3 +109,7 @@ def test_the_command_takes_a_dialplan_a_root_and_several_files(tmp_path: Path) -
     assert "AstAccountCallerID:: PDEyMzQ+" in done.stdout  # <1234>
     missing = CliRunner().invoke(main, ["import", "sip-conf", str(tmp_path / "dial.conf"), "--dialplan", "none.conf"])
     assert (missing.exit_code, "none.conf" in missing.stderr) == (2, True)
+    no_root = CliRunner().invoke(
+        main, ["import", "sip-conf", str(tmp_path / "dial.conf"), "--root", str(tmp_path / "none")]
+    )
+    assert (no_root.exit_code, "does not exist" in no_root.stderr) == (2, True)

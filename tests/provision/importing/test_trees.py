@@ -139,6 +139,16 @@ def test_one_common_file_may_be_for_phones_of_two_models(tmp_path: Path) -> None
     assert rendered_again(tmp_path, done, B, "ST2022")["ipp.Key_Echo"] == "1"
 
 
+@pytest.mark.parametrize(
+    "named", ["http://me:s3cret@10.0.0.1/", "http://me:s3cret@[10.0.0.1", "http://me:s3cret@h/gone.txt"]
+)
+def test_a_url_that_names_no_file_here_is_reported_without_its_password(tmp_path: Path, named: str) -> None:
+    files = {"ST2030.inf": naming(named), "office.txt": with_timer(1), f"ST2030S_{A}.txt": ONE}
+    done = imported(tmp_path, files=files)
+    assert ("lost", "config.common_config", "ST2030.inf:2") in rows_of(done)
+    assert "s3cret" not in str(list(done.report))
+
+
 def test_the_nearest_general_file_counts(tmp_path: Path) -> None:
     files = {
         "paris/ST2030.inf": naming("office.txt"), "paris/office.txt": with_timer(1), f"paris/ST2030S_{A}.txt": ONE,
