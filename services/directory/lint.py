@@ -57,7 +57,13 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everyt
     groups: list[Entry] = []
     hidden: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
-    reader = PersonReader(config.ldap.mapping.person, config.phonebook_language)
+    mapping = config.ldap.mapping
+    reader = PersonReader(
+        mapping.person,
+        config.phonebook_language,
+        accounts=mapping.account,
+        extension_digits=config.numbers.longest_extension,
+    )
     for kind, entry in found:
         if kind is Kind.GROUP:
             groups.append(entry)

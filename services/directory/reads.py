@@ -22,7 +22,8 @@ from shared.ldap.source import Kind, Read, Reads
 def reads_of(config: Config) -> Reads:
     """Return what this service asks LDAP for: groups if a phonebook lists one, persons, the owners of phones; never a secret."""
     person = config.ldap.mapping.person
-    rules = (config.directory.visibility.model_dump_json(), person.model_dump_json())
+    longest = str(config.numbers.longest_extension)
+    rules = (config.directory.visibility.model_dump_json(), person.model_dump_json(), longest)
     controls = (*person.hidden, *person.hide, *_condition_attributes(person))
     shown = config.directory.visibility.filter
     reads: dict[Kind, Read] = {}

@@ -31,7 +31,7 @@ from shared.ldap.source import Kind
 from shared.tables import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 12
+VERSION: Final = 13
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -120,6 +120,7 @@ class DirectoryTables:
         self._is_cleaning = False
         depends_on = (
             config.ldap.mapping.person.model_dump_json(),
+            *config.ldap.mapping.account.user,
             config.numbers.model_dump_json(),
             *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
             config.directory.visibility.model_dump_json(),

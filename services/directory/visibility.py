@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.directory.memberurls import MemberUrls
+from shared.callerids import caller_number_of
 from shared.config import Config
 from shared.hiding import Hidden, mark_of
 from shared.ldap.conditions import parse_condition, says_yes
@@ -67,6 +68,9 @@ class Visibility:
         self._hide = lowered(names.hide)
         self._disabled = tuple(parse_condition(text) for text in names.disabled)
         self._known = known_names(names)
+        self._caller_ids = frozenset(lowered(names.caller_id))
+        self._extensions = lowered(names.extension)
+        self._digits = config.numbers.longest_extension
         self._filter = parse_filter(settings.filter) if settings.filter else None
         self._for_all = hidden_for_all(config)
         self._groups = frozenset(config.directory.groups)
@@ -141,6 +145,8 @@ class Visibility:
         return words
 
     def _person(self, entry: Entry) -> Entry:
+        if not entry.attributes.keys().isdisjoint(self._caller_ids):
+            entry = self._without_caller(entry)
         if not self._for_all and entry.attributes.keys() <= self._shown:
             return entry
         hidden = set(self._for_all)
@@ -153,6 +159,20 @@ class Visibility:
                 if (name := name_of_key(key)) in self._content and name not in hidden
             }
         )
+
+    def _without_caller(self, entry: Entry) -> Entry:
+        """Leave of a caller id its number alone, and only an extension that is not there already.
+
+        Its name, or a number of the outside world, may be what the person hides.
+        """
+        attributes = dict(entry.attributes)
+        known = {value for name in self._extensions for value in attributes.get(name, ())}
+        for name in self._caller_ids & attributes.keys():
+            numbers = [caller_number_of(value) for value in attributes.pop(name)]
+            extensions = tuple([n for n in numbers if n and len(n) <= self._digits and n not in known])
+            if extensions:
+                attributes[name] = extensions
+        return Entry(entry.uuid, entry.dn, attributes)
 
     def _phone(self, entry: Entry) -> Entry | Hidden:
         expires = self.expiry(entry)
@@ -237,6 +257,9 @@ def known_names(person: PersonAttributes) -> dict[str, frozenset[str]]:
     known = {name: frozenset({name}) for name in lowered(person.names_of(fields))}
     for field in fields:
         known[field] = known.get(field, frozenset()) | frozenset(lowered(getattr(person, field)))
+    caller_id = frozenset(lowered(person.caller_id))
+    for name in ("extension", *lowered(person.extension)):  # the caller id says it again
+        known[name] |= caller_id
     return known
 
 

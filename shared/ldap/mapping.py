@@ -7,7 +7,7 @@ The defaults are the preset `asterisk`: stock schemas and the schema of Asterisk
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -61,6 +61,10 @@ class PersonAttributes(_Attributes):
         (), description="How names are spoken or read, such as `msDS-PhoneticDisplayName`: searched, never shown"
     )
     extension: AllNames = Field(("AstAccountName",), description="Internal number; several values are several numbers")
+    caller_id: Names = Field(
+        ("AstAccountCallerID",),
+        description="Caller id of the account; its number is the extension where `extension` names the SIP user",
+    )
     work: AllNames = Field(("telephoneNumber",), description="Office numbers")
     mobile: AllNames = Field(("mobile",), description="Mobile numbers")
     home: AllNames = Field(("homePhone",), description="Home numbers")
@@ -112,7 +116,11 @@ class GroupAttributes(_Attributes):
 class AccountAttributes(_Attributes):
     """What is read of a SIP account."""
 
-    user: Names = Field(("AstAccountName",), description="SIP user, which is also the extension")
+    user: Names = Field(("AstAccountName",), description="SIP user, by which the phone registers")
+    auth_name: Names = Field((), description="Name by which the phone authenticates; without one it is the SIP user")
+    extension: Names = Field(
+        (), description="Number that others dial; without one it is the number in the caller id, else the SIP user"
+    )
     secret: Names = Field(("AstAccountSecret",), description="SIP password")
     caller_id: Names = Field(("AstAccountCallerID",), description='Caller id, `"Name" <number>`')
     mailbox: Names = Field(
@@ -121,6 +129,11 @@ class AccountAttributes(_Attributes):
     registrar: Names = Field((), description="Registrar and proxy of this account alone")
     backup_registrar: Names = Field((), description="Second registrar and proxy of this account alone")
     transport: Names = Field((), description="Transport of this account alone: `udp`, `tcp` or `tls`")
+
+    @property
+    def number(self) -> tuple[str, ...]:
+        """The attributes that say which number others dial."""
+        return (*self.extension, *self.caller_id)
 
 
 class PhoneAttributes(_Attributes):
@@ -148,6 +161,16 @@ class ProfileAttributes(_Attributes):
     country: Names = Field(("c", "co"), description="Country of its phones: the tone plan")
     key: Names = Field(("dialtreeKey",), description="Function keys of its phones, `3 blf 1002 Reception`")
     file: Names = Field(("dialtreeFile",), description="Vendor files that its phones get instead of the newest ones")
+
+
+WRITTEN_BY_ASTERISK: Final = frozenset(
+    (
+        "AstAccountDefaultUser", "AstAccountExpirationTimestamp", "AstAccountFullContact", "AstAccountIPAddress",
+        "AstAccountIpAddr", "AstAccountLastms", "AstAccountLastQualifyMilliseconds", "AstAccountPort",
+        "AstAccountRegistrationServer", "AstAccountRegServer", "AstAccountUserAgent",
+    )
+)  # fmt: skip
+"""What Asterisk's realtime driver writes when a phone registers (`realtime_update_peer` of chan_sip, and `res_ldap.conf`)."""
 
 
 class Mapping(BaseModel):

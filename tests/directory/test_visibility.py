@@ -130,6 +130,31 @@ def test_one_attribute_is_hidden_of_everyone_or_of_one_by_word_or_by_name(word: 
     assert "mobile" in stored(person(dialtreeHide=word))
 
 
+CALLER = {"AstAccountName": "pc-1001-a8f3", "AstAccountCallerID": '"Ottilie Ober" <1001>'}
+
+
+def test_of_a_caller_id_only_an_extension_is_stored() -> None:
+    def kept(caller_id: str) -> tuple[str, ...]:
+        found = Visibility(configuration()).admit(Kind.PERSON, person(AstAccountCallerID=caller_id))
+        assert isinstance(found, Entry)
+        return found.attributes.get("astaccountcallerid", ())
+
+    assert [kept(text) for text in ('"Ottilie Ober" <1001>', "Ottilie", "O <+33639981060>", "<0639981060>")] == [
+        ("1001",), (), (), (),
+    ]  # fmt: skip
+
+
+def test_a_caller_id_that_says_nothing_new_is_not_stored() -> None:
+    assert "astaccountcallerid" not in stored(person(AstAccountName="1001", AstAccountCallerID="Ottilie <1001>"))
+
+
+@pytest.mark.parametrize("word", ["extension", "AstAccountName", "caller_id", "AstAccountCallerID"])
+def test_whoever_hides_the_extension_hides_the_caller_id_that_says_it_again(word: str) -> None:
+    assert "astaccountcallerid" in stored(person(**CALLER))
+    for left in (stored(person(**CALLER, dialtreeHide=word)), stored(person(**CALLER), visibility(hidden=[word]))):
+        assert "astaccountcallerid" not in left
+
+
 def test_what_is_hidden_of_everyone_is_not_even_asked_for() -> None:
     config = visibility(hidden=["home", "mobile"])
     asked = {name.lower() for stream in streams_of(config.ldap, reads_of(config)) for name in stream.attributes}
