@@ -13,9 +13,18 @@ _GIVEN = 500
 _SURNAMES = 7500
 _NICKNAMES = 200
 _DEPARTMENTS = (
-    "Accueil Achats Atelier Compta Direction Export Juridique Logistique Marketing Paie Qualite Ventes".split()
-)  # noqa: SIM905
-_SITES = "Lyon Paris Lille Nantes Metz".split()  # noqa: SIM905
+    "Accueil",
+    "Achats",
+    "Atelier",
+    "Compta",
+    "Direction",
+    "Export",
+    "Juridique",
+    "Logistique",
+    "Paie",
+    "Ventes",
+)
+_SITES = ("Lyon", "Paris", "Lille", "Nantes", "Metz")
 SUFFIX = "dc=example,dc=org"
 
 
