@@ -45,7 +45,7 @@ class Person(NamedTuple):
     sites: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
     """By which the person is found beside the shown name: every other value of every name, in every language."""
-    others: tuple[str, ...] = ()
+    words_in_languages: tuple[str, ...] = ()
     """Companies, departments, titles and sites that only a language knows; found, and shown nowhere."""
 
 

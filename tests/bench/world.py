@@ -84,7 +84,9 @@ def write_config(folder: Path, ldap: dict[str, object], **settings: dict[str, ob
     return file
 
 
-def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
+def build_directory(
+    folder: Path, count: int, directory: Callable[[int], Iterable[Entry]] = people
+) -> tuple[Config, Reader, float]:
     """Load so many synthetic people into a directory store that keeps no answers; return it and the seconds it took."""
     file = write_config(folder, {"urls": ["ldap://127.0.0.1:9"]}, directory={"kept_answers": 0})
     config = load_config(file, {})
@@ -93,7 +95,7 @@ def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
     stop = threading.Event()
     mirror = threading.Thread(
         target=run_mirror,
-        args=(config, tables, reads_of(config), GivenPeople(people(count)), stop),
+        args=(config, tables, reads_of(config), GivenPeople(directory(count)), stop),
         kwargs={"progress": False},
     )
     started = time.perf_counter()
