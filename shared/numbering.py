@@ -15,6 +15,18 @@ from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumber, PhoneNumberFo
 
 NANPA: Final = "1"
 """The country code of North America, whose countries dial each other with it and without an international prefix."""
+_KINDS: Final = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+)
 _GROUPS_ONLY: Final = re.compile(r"(?:\((?!\?)(?:[^()]|\(\?:[^()]*\))*\))+")
 _ANY_DIGITS: Final = re.compile(r"(?:\((?:\\d(?:\{\d+(?:,\d+)?\})?)+\))+")
 _COUNTS: Final = re.compile(r"\\d(?:\{(\d+)(?:,(\d+))?\})?")
@@ -70,6 +82,8 @@ class Country:
         self.lengths = _lengths(metadata)
         self.may_cost_more: Final = _costly(code)
         """Whether a national significant number looks as if it cost more: `cost_of` knows."""
+        self.is_valid: Final = _valid(code)
+        """Whether a national significant number is one of a kind that libphonenumber knows: its `is_valid_number`."""
         prefix = metadata.national_prefix or ""
         self.trunk: Final = prefix if any(rule.prefix == prefix for rule in self._national) else ""
         """What stands before the number where it is written nationally, 0 in most countries; may be empty."""
@@ -218,6 +232,22 @@ def _costly(code: int) -> Callable[[str], object]:
     kinds = [kind for known in metadata if known for kind in (known.premium_rate, known.shared_cost) if kind]
     patterns = [f"(?:{kind.national_number_pattern})" for kind in kinds if kind.national_number_pattern]
     return re.compile("|".join(dict.fromkeys(patterns)) or "(?!)").fullmatch
+
+
+def _valid(code: int) -> Callable[[str], object]:
+    """Return what says whether a number is of a kind that any region with this code has."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    patterns: list[str] = []
+    for region in regions:
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        if metadata is None or metadata.general_desc is None:
+            continue
+        kinds = [getattr(metadata, kind) for kind in _KINDS]
+        fits = "|".join(kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern)
+        begins = f"(?=(?:{metadata.leading_digits}))" if metadata.leading_digits else ""
+        general = metadata.general_desc.national_number_pattern or "(?!)"
+        patterns.append(f"(?=(?:{general})$){begins}(?:{fits or '(?!)'})")
+    return re.compile("|".join(patterns) or "(?!)").fullmatch
 
 
 def _sizes_of(pattern: str) -> range | None:
