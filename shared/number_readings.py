@@ -4,9 +4,9 @@ The rules: a way to read a value counts only if each of its parts is a number, a
 before it. Where several ways count and they are not told apart by the signs, the value is refused as a whole.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from shared.number_refusals import Refusal
 from shared.number_text import Gap, Group, Role
@@ -26,14 +26,25 @@ class Trust(IntEnum):
     VALID = 2
 
 
-class Plan(NamedTuple):
-    """What a location knows of digits. `begins`: with what no extension begins that stands beside numbers."""
+class Plan(Protocol):
+    """What a location knows of digits."""
 
-    trust_of: Callable[[Sequence[Group]], Trust]
-    is_written_so: Callable[[Sequence[Group]], bool]
-    is_extension: Callable[[str], bool]
-    extension_digits: int
-    begins: tuple[str, ...]
+    @property
+    def extension_digits(self) -> int:
+        """The most digits of an extension."""
+
+    @property
+    def begins(self) -> tuple[str, ...]:
+        """With what no extension begins that stands beside other numbers."""
+
+    def is_extension(self, digits: str) -> bool:
+        """Tell whether digits are dialled as they are."""
+
+    def trust_of(self, groups: Sequence[Group]) -> Trust:
+        """Return how sure it is that groups are one number."""
+
+    def is_written_so(self, groups: Sequence[Group]) -> bool:
+        """Tell whether groups are those in which the number is usually written."""
 
 
 class Kind(IntEnum):

@@ -1,0 +1,163 @@
+"""What a location takes for a number: groups of digits, by libphonenumber and the location's rules. Pure.
+
+Digits are a number if libphonenumber calls them valid, or possible and written with a country code or the trunk prefix.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import phonenumbers
+from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+from shared.locations import Rules
+from shared.number_readings import Trust, is_grouped_extension
+from shared.number_refusals import Refusal
+from shared.number_text import Gap, Group, Role
+from shared.numbering import parser_of
+
+LONG: Final = 12
+"""From so many digits on, two numbers with a blank between them may look like one."""
+_TRUNK_ZERO: Final = "0"
+
+
+class LocationPlan:
+    """Tells which groups of digits are numbers at a location."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._home = rules.country
+        self._trunk = rules.country.trunk
+        self._short = frozenset(number for number in rules.exceptions if number[0] != "+")
+        self.extension_digits: Final = rules.extension_digits
+        self.begins: Final = tuple({"0", self._trunk} - {""})
+        """With what no extension begins that stands beside other numbers."""
+        self._is_local = re.compile(rf"(?!{re.escape(self._trunk)})\d+" if self._trunk else r"\d+").fullmatch
+
+    def is_extension(self, digits: str) -> bool:
+        """Tell whether digits are dialled as they are: an extension, or a short number of the settings."""
+        return len(digits) <= self.extension_digits or digits in self._short
+
+    def is_local(self, digits: str) -> bool:
+        """Tell whether digits may lack the location's area code."""
+        return bool(self._rules.area_code and self._is_local(digits))
+
+    def why_not(self, groups: tuple[Group, ...]) -> Refusal | None:
+        """Return why a value that can only be one number is none."""
+        if any(group.gap >= Gap.TIGHT or group.role is not Role.NUMBER for group in groups[1:]):
+            return None
+        if any(group.only_whole for group in groups) and is_grouped_extension(groups):
+            return None
+        number, _ = self.number_of(groups)
+        if isinstance(number, Refusal):
+            is_range = len(groups) > 1 and all(len(group.digits) <= self.extension_digits for group in groups)
+            return None if is_range and number is Refusal.LENGTH and groups[1].gap is Gap.JOINED else number
+        return None if self.trust_of(groups, is_pair=True) else Refusal.NO_SUCH_NUMBER
+
+    def trust_of(self, groups: Sequence[Group], *, is_pair: bool = False) -> Trust:
+        """Return how sure it is that groups are one number. `is_pair`: two short groups are no hindrance."""
+        number, written = self.number_of(groups)
+        size = sum(len(group.digits) for group in groups)
+        if isinstance(number, Refusal) or (size <= self.extension_digits and not groups[0].plus):
+            return Trust.NONE
+        is_named = number.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY
+        is_usual = is_named or (self._trunk != "" and written.startswith(self._trunk))
+        is_valid = phonenumbers.is_valid_number(number)
+        if not (is_valid or is_usual or self._with_area_code(written)) or self._may_be_two(groups):
+            return Trust.NONE
+        if not is_usual and not is_pair and self._is_pair(groups) and not self.is_written_so(groups):
+            return Trust.NONE
+        return Trust.VALID if is_valid and (is_usual or not self._trunk) else Trust.POSSIBLE
+
+    def is_written_so(self, groups: Sequence[Group]) -> bool:
+        """Tell whether groups are those in which libphonenumber writes the number."""
+        number, _ = self.number_of(groups)
+        if isinstance(number, Refusal):
+            return False
+        written = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+        return [group.digits for group in groups] == re.findall(r"\d+", written)
+
+    def number_of(self, groups: Sequence[Group]) -> tuple[PhoneNumber | Refusal, str]:
+        """Return the number of groups, and its digits as they are written."""
+        direct = next((at for at, group in enumerate(groups) if group.role is Role.DIRECT), 0)
+        if direct:
+            return self._with_direct(groups, direct)
+        digits = [group.digits for group in groups]
+        plain = "".join(digits)
+        zero = next(
+            (at for at, group in enumerate(groups) if at and group.bracketed and group.digits == _TRUNK_ZERO), 0
+        )
+        if groups[0].plus or zero:
+            plain = plain.removeprefix("00") if groups[0].plus else plain
+            return self._international(plain, "".join(digits[:zero]), "".join(digits[zero + 1 :]) if zero else "")
+        return self._with_area_code(plain) or self._parse(plain), plain
+
+    def _is_pair(self, groups: Sequence[Group]) -> bool:
+        """Tell whether groups may as well be two extensions, or a range of them."""
+        if len(groups) != 2 or any(group.bracketed or len(group.digits) > self.extension_digits for group in groups):  # noqa: PLR2004
+            return False
+        return groups[1].gap is not Gap.BLANK or len(groups[0].digits) == len(groups[1].digits)
+
+    def _may_be_two(self, groups: Sequence[Group]) -> bool:
+        """Tell whether two whole numbers stand here with nothing but a blank between them."""
+        if sum(len(group.digits) for group in groups) < LONG or not self._trunk:
+            return False
+        cuts = [
+            at for at, group in enumerate(groups) if at and group.digits.startswith(self._trunk) and not group.bracketed
+        ]
+        return any(self.trust_of(groups[:at]) and self.trust_of(groups[at:]) is Trust.VALID for at in cuts)
+
+    def _international(self, plain: str, before: str, behind: str) -> tuple[PhoneNumber | Refusal, str]:
+        """Read a number with its country code. `before` and `behind`: the digits around a `(0)`, if there is one."""
+        prefix = parser_of(self._rules.region).international_prefix or "00"
+        begins = "" if before and before.startswith(prefix) else "+"
+        number = self._parse(begins + plain)
+        if not behind:
+            return number, plain
+        before = before.removeprefix("00") if begins else before
+        without = self._parse(f"{begins}{before}{behind}")
+        kept_is_right = _is_valid(number)  # Italy: the 0 belongs to the number
+        if isinstance(without, PhoneNumber) and (_is_valid(without) or not kept_is_right):
+            return without, before + behind
+        return number, plain
+
+    def _with_direct(self, groups: Sequence[Group], at: int) -> tuple[PhoneNumber | Refusal, str]:
+        """Read `51234 DW 78` as 5123478; where numbers have a fixed length, what stands behind is an inner extension."""
+        number, written = self.number_of(groups[:at])
+        last = "".join(group.digits for group in groups[at:])
+        if written.endswith(last):
+            return Refusal.AMBIGUOUS, written
+        whole, digits = self.number_of([group._replace(role=Role.NUMBER) for group in groups])
+        return (number, written) if isinstance(whole, Refusal) else (whole, digits)
+
+    def _with_area_code(self, plain: str) -> PhoneNumber | None:
+        """Read digits as a number of the location's own area, where they are that rather than a whole number.
+
+        Where whole numbers begin with a trunk prefix, digits without it are local; elsewhere those that make no number.
+        """
+        if not self.is_local(plain):
+            return None
+        if not self._trunk and _is_valid(self._parse(plain)):
+            return None
+        local = self._parse(f"+{self._home.code}{self._rules.area_code}{plain}")
+        return (
+            local
+            if isinstance(local, PhoneNumber) and (_is_valid(local) or not _is_valid(self._parse(plain)))
+            else None
+        )
+
+    def _parse(self, text: str) -> PhoneNumber | Refusal:
+        try:
+            number = phonenumbers.parse(text, self._rules.region, keep_raw_input=True)
+        except NumberParseException as error:
+            if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+                return Refusal.COUNTRY
+            return Refusal.LENGTH
+        possible = phonenumbers.is_possible_number_with_reason(number)
+        if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+            return Refusal.NO_AREA_CODE
+        return number if possible == ValidationResult.IS_POSSIBLE and not number.extension else Refusal.LENGTH
+
+
+def _is_valid(number: PhoneNumber | Refusal) -> bool:
+    return isinstance(number, PhoneNumber) and phonenumbers.is_valid_number(number)
