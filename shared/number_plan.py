@@ -8,13 +8,21 @@ from collections.abc import Sequence
 from typing import Final
 
 import phonenumbers
-from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    CountryCodeSource,
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 from shared.locations import Rules
 from shared.number_readings import Trust, is_grouped_extension
 from shared.number_refusals import Refusal
 from shared.number_text import Gap, Group, Role
-from shared.numbering import parser_of
+from shared.numbering import country_of, parser_of
 
 LONG: Final = 12
 """From so many digits on, two numbers with a blank between them may look like one."""
@@ -61,15 +69,19 @@ class LocationPlan:
         if isinstance(number, Refusal) or (size <= self.extension_digits and not groups[0].plus):
             return Trust.NONE
         is_named = number.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY
-        is_usual = is_named or (self._trunk != "" and written.startswith(self._trunk))
+        has_trunk = self._trunk != "" and written.startswith(self._trunk)
         is_valid = phonenumbers.is_valid_number(number)
-        if not (is_valid or is_usual or self._with_area_code(written)) or self._may_be_two(groups):
+        if self._may_be_two(groups) or (len(groups) > 1 and groups[-1].bracketed):
             return Trust.NONE
-        if not is_usual and not is_pair and self._is_pair(groups) and not self.is_written_so(groups):
+        if is_named or has_trunk:
+            unsure = Trust.NONE if _keeps_trunk(number) else Trust.POSSIBLE
+            return Trust.VALID if is_valid else unsure
+        if not is_valid or (not is_pair and self._is_pair(groups) and not self._is_written_so(groups)):
             return Trust.NONE
-        return Trust.VALID if is_valid and (is_usual or not self._trunk) else Trust.POSSIBLE
+        unsure = Trust.POSSIBLE if _is_longest(number) else Trust.NONE
+        return unsure if self._trunk else Trust.VALID
 
-    def is_written_so(self, groups: Sequence[Group]) -> bool:
+    def _is_written_so(self, groups: Sequence[Group]) -> bool:
         """Tell whether groups are those in which libphonenumber writes the number."""
         number, _ = self.number_of(groups)
         if isinstance(number, Refusal):
@@ -161,3 +173,21 @@ class LocationPlan:
 
 def _is_valid(number: PhoneNumber | Refusal) -> bool:
     return isinstance(number, PhoneNumber) and phonenumbers.is_valid_number(number)
+
+
+def _keeps_trunk(number: PhoneNumber) -> bool:
+    """Tell whether a number begins with what its country dials before every number: digits are missing."""
+    trunk = country_of(number.country_code).trunk
+    return trunk != "" and phonenumbers.national_significant_number(number).startswith(trunk)
+
+
+def _is_longest(number: PhoneNumber) -> bool:
+    """Tell whether digits without a trunk prefix are too many to lack an area code as well."""
+    region = phonenumbers.region_code_for_number(number)
+    metadata = PhoneMetadata.metadata_for_region(region or "")
+    kind = phonenumbers.number_type(number)
+    if metadata is None or metadata.general_desc is None:
+        return False
+    own = metadata.mobile if kind == PhoneNumberType.MOBILE else metadata.fixed_line
+    lengths = (own.possible_length if own else ()) or metadata.general_desc.possible_length
+    return len(phonenumbers.national_significant_number(number)) >= max(lengths)

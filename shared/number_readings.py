@@ -15,6 +15,8 @@ _MOST_CUTS: Final = 12
 _LEAST_LISTED: Final = 3
 """Digits of an extension that is one of several numbers without a word that says so."""
 _LONGEST_INNER: Final = 6
+_LONGEST_LOCAL: Final = 8
+"""Digits of a number without its area code; so many are not dialled behind a whole number, but the first number stands."""
 
 
 class Trust(IntEnum):
@@ -42,9 +44,6 @@ class Plan(Protocol):
 
     def trust_of(self, groups: Sequence[Group]) -> Trust:
         """Return how sure it is that groups are one number."""
-
-    def is_written_so(self, groups: Sequence[Group]) -> bool:
-        """Tell whether groups are those in which the number is usually written."""
 
 
 class Kind(IntEnum):
@@ -77,11 +76,11 @@ def read_groups(groups: tuple[Group, ...], plan: Plan) -> Reading | Refusal:
     """Return the parts of a value, or why they are not certain."""
     if sum(Gap.TIGHT <= group.gap < Gap.WORD for group in groups[1:]) > _MOST_CUTS:
         return Refusal.UNCLEAR
-    readings = list(_Readings(groups, plan).all())
+    readings = list(_Readings(groups, plan).all()) or list(_Readings(_with_endings(groups), plan).all())
     if any(all(part.is_sure for part in reading) for reading in readings):
         readings = [reading for reading in readings if all(part.is_sure for part in reading)]
     if len(readings) > 1:
-        readings = _certain(readings, groups, plan)
+        readings = _certain(readings, groups)
     if len(readings) == 1 and not _may_be_one_number(readings[0], groups, plan):
         return readings[0]
     return Refusal.AMBIGUOUS if readings else _why_none(groups, plan)
@@ -129,17 +128,22 @@ class _Readings:
         if any(group.only_whole or group.only_valid for group in groups) or first.plus:
             return None
         if is_behind_number:
-            return self._completion(groups)
+            return self._completion(groups, before)
         return self._extension(groups, before, is_only=len(groups) == len(self._groups))
 
     def _inner(self, groups: tuple[Group, ...]) -> Part | None:
         part = Part(Kind.INNER, groups)
         return part if len(part.digits) <= _LONGEST_INNER and not groups[0].plus else None
 
-    def _completion(self, groups: tuple[Group, ...]) -> Part | None:
+    def _completion(self, groups: tuple[Group, ...], before: Reading) -> Part | None:
         part = Part(Kind.COMPLETION, groups)
-        is_short = len(part.digits) <= max(self._plan.extension_digits, _LONGEST_INNER - 1)
-        return part if len(groups) == 1 and is_short and not groups[0].fax else None
+        whole = min(len(other.digits) for other in before if other.kind is Kind.WHOLE)
+        if groups[0].fax or len(part.digits) >= whole:
+            return None
+        if len(part.digits) <= self._plan.extension_digits:
+            return part if len(groups) == 1 else None
+        is_local = len(part.digits) <= _LONGEST_LOCAL and not part.digits.startswith(self._plan.begins)
+        return part if is_local and all(other.is_sure for other in before) else None
 
     def _extension(self, groups: tuple[Group, ...], before: Reading, *, is_only: bool) -> Part | None:
         part = Part(Kind.EXTENSION, groups)
@@ -179,21 +183,26 @@ def is_grouped_extension(groups: Sequence[Group]) -> bool:
     )
 
 
-def _certain(readings: list[Reading], groups: tuple[Group, ...], plan: Plan) -> list[Reading]:
+def _certain(readings: list[Reading], groups: tuple[Group, ...]) -> list[Reading]:
     """Return the readings that are left when the signs are looked at: one, or those that cannot be told apart."""
-    one = next((reading for reading in readings if len(reading) == 1), None)
-    readings = [reading for reading in readings if _is_plausible(reading) or len(readings) == 1] or readings
-    if len(readings) == 1:
-        return readings
-    strong = max(group.gap for group in groups[1:])
-    if strong >= Gap.LIST:
-        exact = [reading for reading in readings if _is_cut_at_lists(reading, groups) and len(reading) > 1]
-        if len(exact) == 1 and not any(part.kind is Kind.EXTENSION for part in exact[0]):
-            return exact
-        return readings
-    if one and all(part.kind is Kind.EXTENSION for reading in readings if reading is not one for part in reading):
-        return [one] if plan.is_written_so(groups) else readings
-    return readings
+    readings = [reading for reading in readings if _is_plausible(reading)] or readings
+    if len({_dialled(reading) for reading in readings}) == 1:
+        return readings[:1]
+    exact = [reading for reading in readings if len(reading) > 1 and _is_cut_at_lists(reading, groups)]
+    is_plain = len(exact) == 1 and not any(part.kind is Kind.EXTENSION for part in exact[0])
+    return exact if is_plain and _has_fitting_ends(exact[0]) else readings
+
+
+def _dialled(reading: Reading) -> tuple[Part, ...]:
+    return tuple(part for part in reading if part.kind in (Kind.WHOLE, Kind.EXTENSION))
+
+
+def _with_endings(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """Take a last group in brackets, or behind a hyphen, for one that may complete the number before it."""
+    last = groups[-1]
+    if len(groups) == 1 or last.gap is not Gap.JOINED or last.role is not Role.NUMBER:
+        return groups
+    return (*groups[:-1], last._replace(gap=Gap.LIST, completes=True))
 
 
 def _may_be_one_number(reading: Reading, groups: tuple[Group, ...], plan: Plan) -> bool:
@@ -204,18 +213,32 @@ def _may_be_one_number(reading: Reading, groups: tuple[Group, ...], plan: Plan) 
 
 
 def _is_plausible(reading: Reading) -> bool:
-    """Tell whether what completes a number is no longer than the number's last group, and behind a dash counts on from it.
+    """Tell whether groups behind a slash or a dash are more likely the end of a number than a part of it.
 
-    `2312512 - 13` does, `23125 - 12` does not.
+    Behind a slash it is no longer than the last group; behind a dash it counts on: `2312512 - 13` does, `23125 - 12` not.
     """
     number, last = "", 0
     for part in reading:
         if part.kind is Kind.COMPLETION:
-            size = len(part.digits)
-            if size > last or (part.groups[0].gap is Gap.DASH and part.digits <= number[-size:]):
+            size, gap = len(part.digits), part.groups[0].gap
+            is_short = size < _LONGEST_INNER
+            if gap is Gap.TIGHT and is_short and size > last:
+                return False
+            if gap is Gap.DASH and is_short and (size > last or part.digits <= number[-size:]):
                 return False
         if part.kind in (Kind.WHOLE, Kind.EXTENSION):
             number, last = part.digits, len(part.groups[-1].digits)
+    return True
+
+
+def _has_fitting_ends(reading: Reading) -> bool:
+    """Tell whether what completes a number is no longer than the last group of the number."""
+    last = 0
+    for part in reading:
+        if part.kind is Kind.COMPLETION and len(part.digits) > last:
+            return False
+        if part.kind is Kind.WHOLE:
+            last = len(part.groups[-1].digits)
     return True
 
 

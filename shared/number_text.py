@@ -66,7 +66,7 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _TOKEN: Final = re.compile(r"([^\W\d_]+)|\x02(.)\x03|(.)", re.DOTALL)
 _KIND: Final = re.compile("[A-Za-z]")
-_COLON: Final = re.compile(r"([A-Za-z]\)?) *[.:=]+")
+_COLON: Final = re.compile(r"([A-Za-z]\)?)(?: *[.:=]+)+")
 _BRACKET_DASH: Final = re.compile(r" ?[(\[] ?-")
 _IN_BRACKETS: Final = re.compile(r"\([A-Za-z]\)")
 _BEFORE_PLUS: Final = (" ", "\n", ",", ";", "/", "|", "\\", "(", "[", "<", "&", "$", "-", "L", "F", "l", "O", "X")
@@ -77,8 +77,8 @@ _BRACKETS: Final = re.compile(r"[()\[\]<>]")
 _LIST_SIGNS: Final = re.compile(r"[,;&$\n/|\\]")
 _LIST_GAP: Final = re.compile(r"[ .]*[,;&$\n/|\\][,;&$\n/|\\ ]*-? *")
 _WORD_GAP: Final = re.compile(r"[LlFXDUO,;&$\n/|\\ .'-]*")
-_LEADING: Final = re.compile(r"[LlFXDU \n.,;/|\\\"'&$-]*")
-_TRAILING: Final = re.compile(r"[LlFU \n.,;/|\\\"'&$-]*")
+_LEADING: Final = re.compile(r"[LlFXDU \n.,;/|\\\"'-]*")
+_TRAILING: Final = re.compile(r"[LlFU \n.,;/|\\\"'-]*")
 
 
 def groups_of(text: str) -> tuple[Group, ...] | Refusal:
@@ -222,7 +222,7 @@ def _skeleton(text: str, *, is_behind: bool, is_end: bool = False) -> str | Refu
             found.append(sign)
         elif word:
             touches = (is_behind and not token.start()) or (not is_end and token.end() == len(text))
-            kind = _kind_of(word, touches=touches, is_end=is_end)
+            kind = _kind_of(word, touches=touches, is_behind=is_behind, is_end=is_end)
             if kind is None:
                 return Refusal.LETTERS
             found.append(kind)
@@ -231,10 +231,12 @@ def _skeleton(text: str, *, is_behind: bool, is_end: bool = False) -> str | Refu
     return _COLON.sub(r"\1", "".join(found))
 
 
-def _kind_of(word: str, *, touches: bool, is_end: bool) -> Word | None:
+def _kind_of(word: str, *, touches: bool, is_behind: bool, is_end: bool) -> Word | None:
     kind = word_of(word)
     if touches and (kind is Word.LETTER or kind is Word.OR or len(word) == 1) and kind is not Word.INNER:
         return None
+    if kind is Word.OR and not is_behind:
+        return Word.LETTER if len(word) == 1 else None
     if is_end and kind in (Word.INNER, Word.DIRECT):
         return Word.LABEL if may_be_label(word) else None
     return None if is_end and kind is Word.OR else kind

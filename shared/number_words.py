@@ -70,7 +70,7 @@ toestel tst tstl lok lokal lokalnr anknytning ankn ank alanumero ala εσωτ ε
 _DIRECT: Final = "dw durchwahl durchw ddi did"
 _OR: Final = """
 ou oder or o oppure of eller tai lub albo nebo alebo vagy или або ή sau ili ali
-et und and y e i en och og ja oraz и και si sowie ainsi also alternativ alternativement alternatively resp respectively bzw
+et und u and y e i en och og ja oraz и και si sowie ainsi also alternativ alternativement alternatively resp respectively bzw
 puis then dann
 """
 
