@@ -19,11 +19,12 @@ from phonenumbers import (
 )
 
 from shared.locations import Rules
-from shared.number_readings import Trust, is_grouped_extension
+from shared.number_readings import Trust, counts_on, is_grouped_extension
 from shared.number_refusals import Refusal
 from shared.number_text import Gap, Group, Role
 from shared.numbering import country_of, parser_of
 
+LONGEST_E164: Final = 15
 LONG: Final = 12
 """From so many digits on, two numbers with a blank between them may look like one."""
 _TRUNK_ZERO: Final = "0"
@@ -69,12 +70,12 @@ class LocationPlan:
         if isinstance(number, Refusal) or (size <= self.extension_digits and not groups[0].plus):
             return Trust.NONE
         is_named = number.country_code_source != CountryCodeSource.FROM_DEFAULT_COUNTRY
-        has_trunk = self._trunk != "" and written.startswith(self._trunk)
         is_valid = phonenumbers.is_valid_number(number)
-        if self._may_be_two(groups) or (len(groups) > 1 and groups[-1].bracketed):
+        has_trunk = self._trunk != "" and (written.startswith(self._trunk) or (is_valid and _lacks_trunk(number)))
+        if self._may_be_two(groups) or self._may_be_range(groups) or (len(groups) > 1 and groups[-1].bracketed):
             return Trust.NONE
         if is_named or has_trunk:
-            unsure = Trust.NONE if _keeps_trunk(number) else Trust.POSSIBLE
+            unsure = Trust.NONE if _keeps_trunk(number) or _is_too_long(number) else Trust.POSSIBLE
             return Trust.VALID if is_valid else unsure
         if not is_valid or (not is_pair and self._is_pair(groups) and not self._is_written_so(groups)):
             return Trust.NONE
@@ -110,6 +111,14 @@ class LocationPlan:
             return False
         return groups[1].gap is not Gap.BLANK or len(groups[0].digits) == len(groups[1].digits)
 
+    def _may_be_range(self, groups: Sequence[Group]) -> bool:
+        """Tell whether the end counts on from a whole number: `08-123 45 67-68`."""
+        if len(groups) < 3 or groups[-1].gap is not Gap.JOINED or groups[-2].bracketed:  # noqa: PLR2004
+            return False
+        before, last = groups[-2].digits, groups[-1].digits
+        is_range = len(last) > 1 and len(before) == len(last) and counts_on(before, last)
+        return is_range and self.trust_of(groups[:-1]) is Trust.VALID
+
     def _may_be_two(self, groups: Sequence[Group]) -> bool:
         """Tell whether two whole numbers stand here with nothing but a blank between them."""
         if sum(len(group.digits) for group in groups) < LONG or not self._trunk:
@@ -137,6 +146,8 @@ class LocationPlan:
         """Read `51234 DW 78` as 5123478; where numbers have a fixed length, what stands behind is an inner extension."""
         number, written = self.number_of(groups[:at])
         last = "".join(group.digits for group in groups[at:])
+        if len(last) > self.extension_digits or any(group.plus for group in groups[at:]):
+            return Refusal.LENGTH, written
         if written.endswith(last):
             return Refusal.AMBIGUOUS, written
         whole, digits = self.number_of([group._replace(role=Role.NUMBER) for group in groups])
@@ -173,6 +184,17 @@ class LocationPlan:
 
 def _is_valid(number: PhoneNumber | Refusal) -> bool:
     return isinstance(number, PhoneNumber) and phonenumbers.is_valid_number(number)
+
+
+def _lacks_trunk(number: PhoneNumber) -> bool:
+    """Tell whether a number is written without a trunk prefix in a country that has one: `1800 123 456` (AU)."""
+    nsn = phonenumbers.national_significant_number(number)
+    return country_of(number.country_code).national_digits(nsn) == nsn
+
+
+def _is_too_long(number: PhoneNumber) -> bool:
+    """Tell whether a number has more digits than E.164 allows; some countries have longer ones of their own."""
+    return len(f"{number.country_code}{phonenumbers.national_significant_number(number)}") > LONGEST_E164
 
 
 def _keeps_trunk(number: PhoneNumber) -> bool:

@@ -14,6 +14,7 @@ from shared.number_text import Gap, Group, Role
 _MOST_CUTS: Final = 12
 _LEAST_LISTED: Final = 3
 """Digits of an extension that is one of several numbers without a word that says so."""
+_NEAR: Final = 10
 _LONGEST_INNER: Final = 6
 _LONGEST_LOCAL: Final = 8
 """Digits of a number without its area code; so many are not dialled behind a whole number, but the first number stands."""
@@ -141,7 +142,7 @@ class _Readings:
         if groups[0].fax or len(part.digits) >= whole:
             return None
         if len(part.digits) <= self._plan.extension_digits:
-            return part if len(groups) == 1 else None
+            return part if all(group.gap is Gap.BLANK for group in groups[1:]) else None
         is_local = len(part.digits) <= _LONGEST_LOCAL and not part.digits.startswith(self._plan.begins)
         return part if is_local and all(other.is_sure for other in before) else None
 
@@ -198,11 +199,18 @@ def _dialled(reading: Reading) -> tuple[Part, ...]:
 
 
 def _with_endings(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    """Take a last group in brackets, or behind a hyphen, for one that may complete the number before it."""
+    """Take a last group in brackets, or one that counts on behind a hyphen, for what completes the number before it."""
     last = groups[-1]
     if len(groups) == 1 or last.gap is not Gap.JOINED or last.role is not Role.NUMBER:
         return groups
-    return (*groups[:-1], last._replace(gap=Gap.LIST, completes=True))
+    if last.bracketed or counts_on(groups[-2].digits, last.digits):
+        return (*groups[:-1], last._replace(gap=Gap.LIST, completes=True))
+    return groups
+
+
+def counts_on(before: str, last: str) -> bool:
+    """Tell whether digits are a little more than those that they may take the place of: `67-68`, `0143-0144`, `456-9`."""
+    return len(last) <= len(before) and 0 < int(last) - int(before[-len(last) :]) < _NEAR
 
 
 def _may_be_one_number(reading: Reading, groups: tuple[Group, ...], plan: Plan) -> bool:
@@ -252,5 +260,5 @@ def _is_cut_at_lists(reading: Reading, groups: tuple[Group, ...]) -> bool:
 
 def _why_none(groups: tuple[Group, ...], plan: Plan) -> Refusal:
     short = [group for group in groups if len(group.digits) <= plan.extension_digits and not group.plus]
-    hyphen = len(groups) == 2 and groups[1].gap in (Gap.JOINED, Gap.DASH) and not any(g.bracketed for g in groups)  # noqa: PLR2004
+    hyphen = len(groups) == 2 and groups[1].gap in (Gap.JOINED, Gap.DASH) and not groups[1].bracketed  # noqa: PLR2004
     return Refusal.RANGE if hyphen and len(short) == len(groups) else Refusal.UNCLEAR

@@ -67,6 +67,8 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 _TOKEN: Final = re.compile(r"([^\W\d_]+)|\x02(.)\x03|(.)", re.DOTALL)
 _KIND: Final = re.compile("[A-Za-z]")
 _COLON: Final = re.compile(r"([A-Za-z]\)?)(?: *[.:=]+)+")
+_BOTH: Final = re.compile("[Ll] *[/&O] *F|F *[/&O] *[Ll]")
+"""`Tel./Fax`: a telephone as well."""
 _BRACKET_DASH: Final = re.compile(r" ?[(\[] ?-")
 _IN_BRACKETS: Final = re.compile(r"\([A-Za-z]\)")
 _BEFORE_PLUS: Final = (" ", "\n", ",", ";", "/", "|", "\\", "(", "[", "<", "&", "$", "-", "L", "F", "l", "O", "X")
@@ -173,10 +175,11 @@ class _Scanner:
         if not _TRAILING.fullmatch(bare) or bare.startswith("-"):
             return Refusal.UNCLEAR
         is_bare_word = bool(_KIND.search(_IN_BRACKETS.sub("", skeleton)))
+        may_be_vanity = is_bare_word and any(word.isupper() for word in _LETTERS.findall(rest))  # 0800 123 FAX
         self._found[-1] = last._replace(
             fax=last.fax or "F" in bare,
             only_whole=last.only_whole or is_hash or self._is_cut or "U" in bare or is_bare_word,
-            only_valid=is_bare_word,
+            only_valid=may_be_vanity,
         )
         return None
 
@@ -222,13 +225,13 @@ def _skeleton(text: str, *, is_behind: bool, is_end: bool = False) -> str | Refu
             found.append(sign)
         elif word:
             touches = (is_behind and not token.start()) or (not is_end and token.end() == len(text))
-            kind = _kind_of(word, touches=touches, is_behind=is_behind, is_end=is_end)
+            kind = _kind_of(word, touches=touches, is_behind=is_behind or bool(found), is_end=is_end)
             if kind is None:
                 return Refusal.LETTERS
             found.append(kind)
         else:
             found.append(f"({token[2]})")
-    return _COLON.sub(r"\1", "".join(found))
+    return _BOTH.sub("L", _COLON.sub(r"\1", "".join(found)))
 
 
 def _kind_of(word: str, *, touches: bool, is_behind: bool, is_end: bool) -> Word | None:

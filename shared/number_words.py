@@ -46,7 +46,7 @@ no nr nro num numero numer number nummer rufnummer rufnr kontakt contact call
 mobile mob mobil mobiel mobilnr mobiltelefon mobilni handy natel gsm portable port cell cellular cellulare cel celular
 celulaire movil telemovel tlm telefonino kom komorka komorkowy matkapuhelin matkap kinito κιν κινητο моб мобильный
 сот сотовый 携帯 手机
-bureau buro buero office work business dienst dienstlich dienstl geschaft geschaeft gesch geschaftlich arbeit ufficio uff
+bureau bur buro buero office work business dienst dienstlich dienstl geschaft geschaeft gesch geschaftlich arbeit ufficio uff
 lavoro oficina trabajo escritorio escritorio kantoor werk zakelijk praca sluzbowy biuro kontor arbete arbejde jobb toimisto
 firma company societe entreprise раб рабочий служ служебный офис
 direct directe direkt direkte ligne line ld linea diretto diretta directo directa std standard switchboard zentrale
@@ -57,9 +57,9 @@ fixe fix festnetz fijo fisso fixo vast fastnet stacjonarny pevna
 interne intern internal interno interna internt sisainen внутр
 urgence urgences emergency notfall
 """
-_LETTERS: Final = "t c m p b d g h w n"
+_LETTERS: Final = "t c m p b d g h w n т м"
 _FAX: Final = (
-    """fax faxe telefax telecopie telecopieur telecop facs facsimile faks telefaks faxnr faxnummer факс φαξ f"""
+    """fax faxe telefax telecopie telecopieur telecop facs facsimile faks telefaks faxnr faxnummer факс φαξ f ф"""
 )
 _INNER: Final = """
 x ex ext exts extn extns extension extensions poste pst int interne intern internal interno interna internt inner

@@ -22,7 +22,7 @@ import phonenumbers
 
 from shared.locations import DEFAULT, Rules, rules_of
 from shared.number_cleaning import NO_NUMBER
-from shared.number_plan import LONG, LocationPlan
+from shared.number_plan import LONG, LONGEST_E164, LocationPlan
 from shared.number_readings import Kind, Part, read_groups
 from shared.number_refusals import Refusal
 from shared.number_text import groups_of
@@ -36,6 +36,9 @@ _FORMATTING: Final = str.maketrans("", "", " -.()")
 _LONGEST_PLAIN: Final = 40
 """Longer texts go the slow way; libphonenumber itself refuses them from 250 characters on."""
 _PUNCTUATED: Final = re.compile(r"\+?(?:\d+|\(\d+\))(?:[ .-]?\(\d+\)|[ .-]\d+|(?<=\))\d+)*")
+
+_RANGE: Final = re.compile("|".join([rf"(?<!\d)\d{{{n}}}-\d{{{n}}}$" for n in range(2, 8)]) + r"|\(\d+\)$")
+"""What the slow way must look at: the end may count on from the number before it, or stand in brackets."""
 
 
 class Dialable(NamedTuple):
@@ -91,7 +94,7 @@ class LocationReader:
         if len(text) <= _LONGEST_PLAIN and text.isascii():
             plain = text.replace(" ", "")
             if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and looking closer takes longer
-                is_plain = _PUNCTUATED.fullmatch(text) and not NO_NUMBER.fullmatch(text)
+                is_plain = _PUNCTUATED.fullmatch(text) and not (NO_NUMBER.fullmatch(text) or _RANGE.search(text))
                 plain = text.translate(_FORMATTING) if is_plain else ""
             found = self._read_plain(text, plain)
             if found:
@@ -115,7 +118,9 @@ class LocationReader:
                 found = found if self._parse_plain(plain) == found else None
         elif found and not self._is_plainly_national(text, plain, found[1]):
             found = None
-        return self._dialable(found[0], found[1], plain) if found else None
+        if found is None or len(found[0].code) + len(found[1]) > LONGEST_E164:
+            return None
+        return self._dialable(found[0], found[1], plain)
 
     def _is_plainly_national(self, text: str, plain: str, nsn: str) -> bool:
         if self._trunk:
