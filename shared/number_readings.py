@@ -122,7 +122,7 @@ class _Readings:
         first = groups[0]
         is_behind_number = any(part.kind is Kind.WHOLE for part in before)
         if first.role is Role.EXTENSION and before and (is_behind_number or first.gap < Gap.LIST):
-            return self._inner(groups) if before[-1].kind is not Kind.EXTENSION and is_behind_number else None
+            return self._inner(groups, before) if is_behind_number else None
         trust = Trust.NONE if first.completes else self._trust_of(start, end)
         if trust is Trust.VALID or (trust and not any(group.only_valid for group in groups)):
             return Part(Kind.WHOLE, groups, is_sure=trust is Trust.VALID)
@@ -132,9 +132,11 @@ class _Readings:
             return self._completion(groups, before)
         return self._extension(groups, before, is_only=len(groups) == len(self._groups))
 
-    def _inner(self, groups: tuple[Group, ...]) -> Part | None:
+    @staticmethod
+    def _inner(groups: tuple[Group, ...], before: Reading) -> Part | None:
         part = Part(Kind.INNER, groups)
-        return part if len(part.digits) <= _LONGEST_INNER and not groups[0].plus else None
+        is_short = len(part.digits) <= _LONGEST_INNER and any(len(part.digits) < len(one.digits) for one in before)
+        return part if is_short and not groups[0].plus else None
 
     def _completion(self, groups: tuple[Group, ...], before: Reading) -> Part | None:
         part = Part(Kind.COMPLETION, groups)

@@ -78,12 +78,16 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, 
 
 def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterator[Finding]:
     names = config.ldap.mapping.person.lowered
-    for number_type in NUMBER_TYPES:
-        attribute = next((name for name in names[number_type] if known.entry.attributes.get(name)), "")
+    attributes = dict.fromkeys(name for number_type in NUMBER_TYPES for name in names[number_type])
+    for attribute in attributes:
         for value in sorted(known.entry.attributes.get(attribute, ())):
-            for read in numbers.read(value, known.location):
-                if isinstance(read, Refusal):
-                    yield Finding(known.person.dn, attribute, f"{value!r} is left out: {read}")
+            read = numbers.read(value, known.location)
+            refusals = dict.fromkeys(one for one in read if isinstance(one, Refusal))
+            if refusals:
+                is_whole = all(isinstance(one, Refusal) for one in read)
+                what = f"{value!r} is" if is_whole else f"part of {value!r} is"
+                is_fault = not all(refusal.is_note for refusal in refusals)
+                yield Finding(known.person.dn, attribute, f"{what} left out: {'; '.join(refusals)}", is_fault=is_fault)
     if not known.person.numbers:
         problem = "there is none to show, so the person is in no phonebook; add one if people should call"
         yield Finding(known.person.dn, "numbers", problem, is_fault=False)
