@@ -24,7 +24,6 @@ from shared.number_refusals import Refusal
 from shared.number_text import Gap, Group, Role
 from shared.numbering import country_of, parser_of
 
-LONGEST_E164: Final = 15
 LONG: Final = 12
 """From so many digits on, two numbers with a blank between them may look like one."""
 _TRUNK_ZERO: Final = "0"
@@ -193,8 +192,8 @@ def _lacks_trunk(number: PhoneNumber) -> bool:
 
 
 def _is_too_long(number: PhoneNumber) -> bool:
-    """Tell whether a number has more digits than E.164 allows; some countries have longer ones of their own."""
-    return len(f"{number.country_code}{phonenumbers.national_significant_number(number)}") > LONGEST_E164
+    """Tell whether a number has more digits than those of people in its country have."""
+    return len(phonenumbers.national_significant_number(number)) > country_of(number.country_code).longest
 
 
 def _keeps_trunk(number: PhoneNumber) -> bool:

@@ -27,6 +27,7 @@ _KINDS: Final = (
     "uan",
     "voicemail",
 )
+_LONGEST_E164: Final = 15
 _GROUPS_ONLY: Final = re.compile(r"(?:\((?!\?)(?:[^()]|\(\?:[^()]*\))*\))+")
 _ANY_DIGITS: Final = re.compile(r"(?:\((?:\\d(?:\{\d+(?:,\d+)?\})?)+\))+")
 _COUNTS: Final = re.compile(r"\\d(?:\{(\d+)(?:,(\d+))?\})?")
@@ -84,6 +85,8 @@ class Country:
         """Whether a national significant number looks as if it cost more: `cost_of` knows."""
         self.is_valid: Final = _valid(code)
         """Whether a national significant number is one of a kind that libphonenumber knows: its `is_valid_number`."""
+        self.longest: Final = min(_LONGEST_E164 - len(self.code), max(_usual_lengths(metadata)))
+        """Digits of a national significant number that is not of a service; E.164 allows no more than 15 with the code."""
         prefix = metadata.national_prefix or ""
         self.trunk: Final = prefix if any(rule.prefix == prefix for rule in self._national) else ""
         """What stands before the number where it is written nationally, 0 in most countries; may be empty."""
@@ -223,6 +226,12 @@ def _lengths(metadata: PhoneMetadata) -> frozenset[int]:
     return (
         frozenset(general.possible_length) - frozenset(general.possible_length_local_only) if general else frozenset()
     )
+
+
+def _usual_lengths(metadata: PhoneMetadata) -> frozenset[int]:
+    usual = [kind.possible_length for kind in (metadata.fixed_line, metadata.mobile) if kind]
+    known = frozenset(length for lengths in usual for length in lengths if length > 0)
+    return known if known and all(usual) else known | _lengths(metadata)
 
 
 def _costly(code: int) -> Callable[[str], object]:

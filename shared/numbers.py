@@ -22,8 +22,8 @@ import phonenumbers
 
 from shared.locations import DEFAULT, Rules, rules_of
 from shared.number_cleaning import NO_NUMBER
-from shared.number_plan import LONG, LONGEST_E164, LocationPlan
-from shared.number_readings import Kind, Part, read_groups
+from shared.number_plan import LONG, LocationPlan
+from shared.number_readings import Kind, Part, counts_on, read_groups
 from shared.number_refusals import Refusal
 from shared.number_text import groups_of
 from shared.numbering import NANPA, Cost, Country, country_of, emergency_numbers, parser_of
@@ -36,9 +36,6 @@ _FORMATTING: Final = str.maketrans("", "", " -.()")
 _LONGEST_PLAIN: Final = 40
 """Longer texts go the slow way; libphonenumber itself refuses them from 250 characters on."""
 _PUNCTUATED: Final = re.compile(r"\+?(?:\d+|\(\d+\))(?:[ .-]?\(\d+\)|[ .-]\d+|(?<=\))\d+)*")
-
-_RANGE: Final = re.compile("|".join([rf"(?<!\d)\d{{{n}}}-\d{{{n}}}$" for n in range(2, 8)]) + r"|\(\d+\)$")
-"""What the slow way must look at: the end may count on from the number before it, or stand in brackets."""
 
 
 class Dialable(NamedTuple):
@@ -88,13 +85,14 @@ class LocationReader:
         self._short = frozenset(number for number in rules.exceptions if number[0] != "+")
         self._is_plain_extension = not (rules.base or self._short)
         self._plan = LocationPlan(rules)
+        self._may_be_two = re.compile(rf"(?:\d\D*){{6}} \(?{re.escape(self._trunk)}(?:\D*\d){{5}}").search
 
     def read(self, text: str) -> tuple[Dialable | Refusal, ...]:
         """Return what `NumberReader.read` does."""
         if len(text) <= _LONGEST_PLAIN and text.isascii():
             plain = text.replace(" ", "")
             if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and looking closer takes longer
-                is_plain = _PUNCTUATED.fullmatch(text) and not (NO_NUMBER.fullmatch(text) or _RANGE.search(text))
+                is_plain = _PUNCTUATED.fullmatch(text) and not (NO_NUMBER.fullmatch(text) or _may_end_before(text))
                 plain = text.translate(_FORMATTING) if is_plain else ""
             found = self._read_plain(text, plain)
             if found:
@@ -108,7 +106,7 @@ class LocationReader:
             if size < len(text):
                 return None
             return Dialable(plain, (plain,), plain) if self._is_plain_extension else self._extension(plain)
-        is_parted = "  " in text or (size >= LONG and self._trunk and f" {self._trunk}" in text)
+        is_parted = "  " in text or (size >= LONG and self._trunk and self._may_be_two(text.replace("(0)", "")))
         if is_parted or (self._short and plain in self._short):
             return None
         found = self._parse_plain(plain)
@@ -118,7 +116,7 @@ class LocationReader:
                 found = found if self._parse_plain(plain) == found else None
         elif found and not self._is_plainly_national(text, plain, found[1]):
             found = None
-        if found is None or len(found[0].code) + len(found[1]) > LONGEST_E164:
+        if found is None or len(found[1]) > found[0].longest:
             return None
         return self._dialable(found[0], found[1], plain)
 
@@ -180,3 +178,11 @@ class LocationReader:
         number = nsn if country.is_plain_abroad else country.international_digits(nsn)
         stored = f"+{code} {number} {NANPA + nsn if code == NANPA else national}"  # as `shared.dialling` reads it
         return Dialable(stored, self._keys_of(country, nsn, national, written.removeprefix("+")), code + nsn)
+
+
+def _may_end_before(text: str) -> bool:
+    """Tell whether the slow way must look at the end, which may complete a number: `08-123 45 67-68`, `… (12)`."""
+    before, hyphen, last = text.rpartition("-")
+    if not hyphen or not last.isdigit():
+        return text.endswith(")")
+    return before[-1:].isdigit() and counts_on(re.findall(r"\d+", before)[-1], last)
