@@ -223,22 +223,28 @@ def _may_be_one_number(reading: Reading, groups: tuple[Group, ...], plan: Plan) 
 
 
 def _is_plausible(reading: Reading) -> bool:
-    """Tell whether groups behind a slash or a dash are more likely the end of a number than a part of it.
-
-    Behind a slash it is no longer than the last group; behind a dash it counts on: `2312512 - 13` does, `23125 - 12` not.
-    """
-    number, last = "", 0
+    """Tell whether groups behind a slash or a dash are more likely the end of a number than a part of it."""
+    whole = reading[0]
     for part in reading:
-        if part.kind is Kind.COMPLETION:
-            size, gap = len(part.digits), part.groups[0].gap
-            is_short = size < _LONGEST_INNER
-            if gap is Gap.TIGHT and is_short and size > last:
-                return False
-            if gap is Gap.DASH and is_short and (size > last or part.digits <= number[-size:]):
-                return False
+        if part.kind is Kind.COMPLETION and not _may_complete(whole, part):
+            return False
         if part.kind in (Kind.WHOLE, Kind.EXTENSION):
-            number, last = part.digits, len(part.groups[-1].digits)
+            whole = part
     return True
+
+
+def _may_complete(whole: Part, part: Part) -> bool:
+    """Tell whether a part may complete a number.
+
+    Behind a slash or a dash it is no longer than the number's last group; behind a dash it is more than what it takes the
+    place of (`2312512 - 13` is, `23125 - 12` is not); where such signs part the number as well, it counts on.
+    """
+    gap, last, size = part.groups[0].gap, whole.groups[-1].digits, len(part.digits)
+    if gap not in (Gap.TIGHT, Gap.DASH) or size >= _LONGEST_INNER:
+        return True
+    if sum(group.gap is gap for group in whole.groups[1:]) > 1:
+        return counts_on(last, part.digits)
+    return size <= len(last) and (gap is Gap.TIGHT or part.digits > whole.digits[-size:])
 
 
 def _has_fitting_ends(reading: Reading) -> bool:
