@@ -180,6 +180,29 @@ def test_the_fast_way_gives_what_libphonenumber_gives(written: str, region: str,
     assert reader.read(written) == reader._read_slowly(written)
 
 
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", " ", "  ", ".", "-", "(", ") ", " (", "-(0)", "+", "/"]),
+            st.text("0123456789", min_size=1, max_size=5),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(["", "+", "+33 ", "0", "00", "(0", "+49 (0)"]),
+    st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR", "NO", "RU", "ES", "HU"]),
+)
+def test_the_fast_way_reads_no_text_otherwise_than_the_slow_way(
+    parts: list[tuple[str, str]], begin: str, region: str
+) -> None:
+    written = begin + "".join(separator + digits for separator, digits in parts)
+    site = Numbers(region=region, international_prefix="00")
+    rules = rules_of(site)
+    reader = LocationReader(rules[DEFAULT], NumberKeys(rules), site)
+    assert reader.read(written) == reader._read_slowly(written)
+
+
 @settings(max_examples=300, deadline=None)
 @given(written_numbers(), st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR"]))
 def test_what_is_dialled_is_what_libphonenumber_dials_from_the_region(written: str, region: str) -> None:
