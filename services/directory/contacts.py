@@ -138,7 +138,7 @@ def _dialables(
     for number in person.numbers:
         for dialable in numbers.read(number.value, location):
             if isinstance(dialable, Refusal):
-                undialable += 1
+                undialable += not dialable.is_note
             else:
                 found.setdefault(dialable.stored, (number.type, dialable))
     return found, undialable

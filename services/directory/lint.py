@@ -26,7 +26,7 @@ from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import DEFAULT, Locations
 from shared.numbers import NumberReader, Refusal
-from shared.people import NUMBER_TYPES, Person, PersonReader
+from shared.people import NUMBER_TYPES, Number, Person, PersonReader
 from shared.text import fold
 
 _NAMED: Final = 3
@@ -94,12 +94,22 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everyt
 
 def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterator[Finding]:
     names = config.ldap.mapping.person.lowered
-    for number_type in NUMBER_TYPES:
-        written = ((name, value) for name in names[number_type] for value in known.entry.values((name,)))
-        for attribute, value in written:
-            for read in numbers.read(value, known.location):
-                if isinstance(read, Refusal):
-                    yield Finding(known.person.dn, attribute, f"{value!r} is left out: {read}")
+    counted = set(known.person.numbers)  # a SIP user is none where the number in the caller id stands for it
+    written = dict.fromkeys(
+        (attribute, value)
+        for number_type in NUMBER_TYPES
+        for attribute in names[number_type]
+        for value in known.entry.values((attribute,))
+        if Number(number_type, value) in counted
+    )
+    for attribute, value in written:
+        read = numbers.read(value, known.location)
+        refusals = dict.fromkeys(one for one in read if isinstance(one, Refusal))
+        if refusals:
+            is_whole = all(isinstance(one, Refusal) for one in read)
+            what = f"{value!r} is" if is_whole else f"part of {value!r} is"
+            is_fault = not all(refusal.is_note for refusal in refusals)
+            yield Finding(known.person.dn, attribute, f"{what} left out: {'; '.join(refusals)}", is_fault=is_fault)
     if not known.person.numbers:
         problem = "there is none to show, so the person is in no phonebook; add one if people should call"
         yield Finding(known.person.dn, "numbers", problem, is_fault=False)
