@@ -35,6 +35,7 @@ __all__ = ["Dialable", "LocationReader", "NumberReader", "Refusal"]
 _FORMATTING: Final = str.maketrans("", "", " -.()")
 _LONGEST_PLAIN: Final = 40
 """Longer texts go the slow way; libphonenumber itself refuses them from 250 characters on."""
+_LONGEST_DATE: Final = 10
 _PUNCTUATED: Final = re.compile(r"\+?(?:\d+|\(\d+\))(?:[ .-]?\(\d+\)|[ .-]\d+|(?<=\))\d+)*")
 
 
@@ -92,7 +93,7 @@ class LocationReader:
         if len(text) <= _LONGEST_PLAIN and text.isascii():
             plain = text.replace(" ", "")
             if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and looking closer takes longer
-                is_plain = _PUNCTUATED.fullmatch(text) and not (NO_NUMBER.fullmatch(text) or _may_end_before(text))
+                is_plain = _PUNCTUATED.fullmatch(text) and not (_may_be_none(text) or _may_end_before(text))
                 plain = text.translate(_FORMATTING) if is_plain else ""
             found = self._read_plain(text, plain)
             if found:
@@ -185,4 +186,12 @@ def _may_end_before(text: str) -> bool:
     before, hyphen, last = text.rpartition("-")
     if not hyphen or not last.isdigit():
         return text.endswith(")")
-    return before[-1:].isdigit() and counts_on(re.findall(r"\d+", before)[-1], last)
+    replaced = before[-len(last) :]
+    return replaced.isdigit() and counts_on(replaced, last)
+
+
+def _may_be_none(text: str) -> bool:
+    """Tell whether the text is a date, a float or an address; what cannot be one by its length and dots is not asked for."""
+    if "+" in text or "(" in text or (len(text) > _LONGEST_DATE and text.count(".") not in (1, 3)):
+        return False
+    return bool(NO_NUMBER.fullmatch(text))
