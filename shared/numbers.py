@@ -86,6 +86,7 @@ class LocationReader:
         self._short = frozenset(number for number in rules.exceptions if number[0] != "+")
         self._is_plain_extension = not (rules.base or self._short)
         self._plan = LocationPlan(rules)
+        self._second_begins = f" {self._trunk}", f" ({self._trunk}"
         self._may_be_two = re.compile(rf"(?:\d\D*){{6}} \(?{re.escape(self._trunk)}(?:\D*\d){{5}}").search
 
     def read(self, text: str) -> tuple[Dialable | Refusal, ...]:
@@ -107,8 +108,11 @@ class LocationReader:
             if size < len(text):
                 return None
             return Dialable(plain, (plain,), plain) if self._is_plain_extension else self._extension(plain)
-        is_parted = "  " in text or (size >= LONG and self._trunk and self._may_be_two(text.replace("(0)", "")))
-        if is_parted or (self._short and plain in self._short):
+        if (
+            "  " in text
+            or (size >= LONG and self._trunk and self._holds_two(text))
+            or (self._short and plain in self._short)
+        ):
             return None
         found = self._parse_plain(plain)
         if found and "+" in text:
@@ -120,6 +124,11 @@ class LocationReader:
         if found is None or len(found[1]) > found[0].longest:
             return None
         return self._dialable(found[0], found[1], plain)
+
+    def _holds_two(self, text: str) -> object:
+        """Tell whether a second number may begin with the trunk prefix within the text."""
+        blank, bracket = self._second_begins  # hardly any number has either: the pattern takes longer
+        return (blank in text or bracket in text) and self._may_be_two(text.replace("(0)", ""))
 
     def _is_plainly_national(self, text: str, plain: str, nsn: str) -> bool:
         if self._trunk:

@@ -105,13 +105,20 @@ def _elsewhere(person: Person) -> Iterable[str]:
     if not (person.companies or person.departments or person.titles or person.sites or person.words_in_languages):
         return ()
     texts = (*person.companies, *person.departments, *person.titles, *person.words_in_languages)
-    terms = dict.fromkeys(ELSEWHERE + word for text in texts for word in _words_of(text))
-    return terms | dict.fromkeys(SITE + word for text in person.sites for word in _words_of(text))
+    terms = [term for text in texts for term in _marked(ELSEWHERE, text)]
+    terms += [term for text in person.sites for term in _marked(SITE, text)]
+    return dict.fromkeys(terms)
+
+
+@lru_cache(maxsize=8192)
+def _marked(mark: str, text: str) -> tuple[str, ...]:
+    """Departments and sites come again and again."""
+    return tuple([mark + word for word in _words_of(text)])
 
 
 @lru_cache(maxsize=8192)
 def _words_of(text: str) -> tuple[str, ...]:
-    """Departments, surnames and given names come again and again."""
+    """Surnames and given names come again and again."""
     text = _clean(text)
     return spellings_of(text, fold(text))
 
