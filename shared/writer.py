@@ -21,6 +21,7 @@ from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
 from shared.ldap.source import Change, Done, Kind, Stream, Upsert
+from shared.ledger import Ledger
 from shared.store import DDL, NEW_EDITION, SCHEMA, Hold
 from shared.storefile import StoreFile
 from shared.tables import Tables
@@ -54,6 +55,8 @@ class Applied:
     """Set when the guard did not believe it: nothing of it is stored."""
     leaving: Tally | None = None
     """Set when nothing is stored: so much would go. Without a hold it is more than the caller allowed, and is asked for again."""
+    moved: bool = False
+    """An entry went, or has another DN."""
 
 
 class _NotStored(Exception):
@@ -94,6 +97,13 @@ class Store:
         """Cookie and time of polls without changes that are not written down yet."""
         self._written_at = 0.0
         self._traces = Traces(self._file, tables)
+        self.ledger = Ledger(self._file, tables, now)
+        """What is written down of looking at the directory beside the polls."""
+
+    @property
+    def is_writing(self) -> bool:
+        """Tell whether a batch is under way."""
+        return self._file.is_open and self._file.db.in_transaction
 
     def prepare(self, tick: Callable[[], None] = lambda: None) -> str:
         """Open the file, bring it to this version and configuration, and return what had to be done, or "".
@@ -230,6 +240,8 @@ class Store:
             self._write_believed(db, removal, kind)
         if is_whole:
             batch.sweep()
+        if asked is None:
+            self.ledger.note_read(db, kind)
         now = self._now()
         db.execute(
             _SAVE_STREAM,
@@ -243,7 +255,7 @@ class Store:
             db.execute("UPDATE status SET changed_at = ?, residue = residue OR ?", (now, batch.left_traces))
             if batch.left_traces:
                 self._traces.note()
-        return Applied(batch.touched, batch.tally.entries)
+        return Applied(batch.touched, batch.tally.entries, moved=batch.moved)
 
     def _removal(self, db: sqlite3.Connection, kind: Kind, before: Tally, gone: Tally) -> Removal:
         earlier = db.execute(_EARLIER, (kind, self._now() - self._guard.window)).fetchone()

@@ -7,7 +7,7 @@ The defaults are the preset `asterisk`: stock schemas and the schema of Asterisk
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -20,6 +20,19 @@ def split_list(value: object) -> object:
     """Let a list also be written as text with commas, as an environment variable must."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
+
+IDENTITY: Final = "entryUUID"
+"""Operational attribute (RFC 4530): what an entry stays, whatever becomes of its name."""
+STAMP: Final = "entryCSN"
+"""Operational attribute of OpenLDAP: another value after every change of the entry."""
+MEMBERS: Final = ("member", "uniqueMember")
+"""Attributes by which a server's access rules know the members of a group."""
+ACCESS_RULES: Final = "olcAccess"
+"""OpenLDAP's access rules in its own configuration, cn=config."""
+CONTAINER_CLASSES: Final = (
+    "organizationalUnit", "organization", "domain", "dcObject", "locality", "country", "container", "nsContainer",
+)  # fmt: skip
+"""Object classes of entries under which others stand."""
 
 Names = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 """Attributes in order of preference: all values of the first that has one; where one value is needed, the smallest."""
