@@ -81,6 +81,8 @@ class Lookout:
         self._containers = containers_of(streams)
         self._swept: Stream | None = None
         """Swept, and polled since then: to be compared."""
+        self._failures = 0
+        """Looks that failed since one succeeded."""
         self._found: list[str] = []
         """What the sweep under way found."""
         self._containers_due = self._access_due = self._incomplete_due = clock.ticks()
@@ -108,6 +110,16 @@ class Lookout:
                 due = earliest + self._clock.chance() * _SOON
                 self._read_due[kind] = min(self._read_due.get(kind, due), due)
 
+    @property
+    def is_well(self) -> bool:
+        """Tell whether the last look of each sort succeeded, as far as is known."""
+        return not self._failures
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Tell whether looks fail again and again, so that failing says nothing about the connection."""
+        return self._failures > 1
+
     def abandon(self) -> None:
         """The connection or the file is gone: what is under way is worth nothing."""
         self._swept = None
@@ -129,6 +141,13 @@ class Lookout:
         """Take the next steps that are due."""
         if self._source.is_exact:
             return Wish()
+        try:
+            return self._take_turn(server)
+        except (SourceUnavailable, LdifError):
+            self._failures += 1
+            raise
+
+    def _take_turn(self, server: str) -> Wish:
         now = self._clock.ticks()
         if self._containers_due <= now:
             self._look_at_containers(server)
@@ -202,6 +221,7 @@ class Lookout:
             if applied.hold is not None:
                 read = frozenset({stream.kind})
         if self._sweeper.end_stream():
+            self._failures = 0
             found = ", ".join(self._found)
             self._found = []
             if found:

@@ -133,9 +133,8 @@ class Mirror:
         self._troubles = Troubles(service)
         self._server = ""
         self._is_linked = False
-        self._opened = 0
-        """How many connections were opened."""
-        self._is_open = False
+        self._is_open = self._was_open = False
+        self._is_lost = True
         self._lookout = Lookout(service, store, source, streams, clock, read_interval)
         source.watch(self._waited)
         self._said: tuple[bool, str, str] | None = None
@@ -199,20 +198,23 @@ class Mirror:
         try:
             wish = self._lookout.turn(self._server)
         except (SourceUnavailable, LdifError) as error:
-            self._close()
+            self._close(lost=not self._lookout.is_hopeless)
             self._troubles.add("look", f"entries cannot be compared with LDAP: {error}")
             return
-        self._troubles.end("look")
+        if self._lookout.is_well:
+            self._troubles.end("look")
         for follow in self._follows:
             if follow.stream.kind in wish.read:
                 follow.reads_all = True
             if follow.stream.kind in wish.read or follow.stream.kind == wish.poll:
                 follow.due = self._clock.ticks()
 
-    def _close(self) -> None:
+    def _close(self, *, lost: bool = True) -> None:
+        """End the connection. `lost`: its end may mean that the server, or what it shows, is another now."""
         self._source.close()
         self._lookout.abandon()
         self._is_open = False
+        self._is_lost |= lost
 
     def _connect(self) -> None:
         try:
@@ -223,8 +225,9 @@ class Mirror:
         self._is_linked = True
         if not self._is_open:
             self._is_open = True
-            self._lookout.connected(again=self._opened > 0)
-            self._opened += 1
+            if self._is_lost:
+                self._lookout.connected(again=self._was_open)
+            self._is_lost, self._was_open = False, True
         if server != self._server:
             log.info("%s: following %s", self._service, server)
             self._server = server

@@ -185,6 +185,7 @@ class Directory:
         self.swept: list[Kind] = []
         self.fetched: list[str] = []
         self.rights = "r"
+        self.waiting: Callable[[float], None] = lambda _: None
 
     def put(self, kind: Kind, *found: Entry) -> None:
         self.found[kind].update({each.uuid: each for each in found})
@@ -207,7 +208,8 @@ class Directory:
 
     def poll(self, stream: Stream, cookie: bytes | None) -> Iterator[Change | Done]:
         self.asked.append((stream.kind, cookie))
-        self.on_poll()
+        if stream.kind is not Kind.CONTAINER:
+            self.on_poll()
         if stream.kind in self.fails:
             raise self.fails[stream.kind]
         if self.down:
