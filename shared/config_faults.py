@@ -30,7 +30,7 @@ def faults_of(config: Config) -> tuple[Fault, ...]:
 
 def warnings_of(config: Config) -> tuple[Fault, ...]:
     """Return what works and is hardly meant, or weakens what the site relies on."""
-    return (*_url_warnings(config), *_file_warnings(config))
+    return (*_url_warnings(config), *_tls_warnings(config), *_file_warnings(config))
 
 
 def _address_faults(config: Config) -> Iterator[Fault]:
@@ -103,6 +103,19 @@ def _url_warnings(config: Config) -> Iterator[Fault]:
         elif _is_loopback(parts.hostname or "") and not any(_is_loopback(listen.host) for listen in front):
             yield Fault(
                 path, f"{url} leads each phone to itself; write the name or address at which phones reach nginx"
+            )
+
+
+def _tls_warnings(config: Config) -> Iterator[Fault]:
+    for path, url in (
+        ("provision.public_url", config.provision.public_url),
+        ("directory.public_url", config.directory.public_url),
+    ):
+        if url.startswith("https:"):
+            yield Fault(
+                path,
+                "phones of the ST2030's age speak TLS 1.0 at most, which the nginx of `dialtree export nginx`, and OpenSSL by "
+                "default, refuse; use http: in the phones' network, or a front end of your own that allows TLS 1.0",
             )
 
 

@@ -11,7 +11,9 @@ from shared.tables import Tables
 _Content = tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]
 
 
-def differing(db: sqlite3.Connection, tables: Tables, found: Iterable[tuple[Kind, Entry]]) -> Mapping[Kind, tuple[str, ...]]:
+def differing(
+    db: sqlite3.Connection, tables: Tables, found: Iterable[tuple[Kind, Entry]]
+) -> Mapping[Kind, tuple[str, ...]]:
     """Return the entries that are not stored as LDAP shows them, by kind: their DNs, or their uuids where no DN is stored.
 
     `found`: all that the service's streams find. What is hidden counts as not there.

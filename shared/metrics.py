@@ -7,6 +7,7 @@ worker); Prometheus adds the workers up. The gauges of the store are the same at
 """
 
 import time
+from collections import Counter as Counts
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -15,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from shared.errors import StoreUnavailable
+from shared.health import NOTHING_TO_WARN_OF, Health, read_warnings
 from shared.store import Reader
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +27,9 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 class Metrics:
     """The counters of one app. `service`: "provision" or "directory"."""
 
-    def __init__(self, service: str, reader: Reader, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, service: str, reader: Reader, registry: CollectorRegistry, health: Health = NOTHING_TO_WARN_OF
+    ) -> None:
         self._registry = registry
         self._requests = Counter(
             "dialtree_requests", "Requests by handler and outcome", ("handler", "outcome"), registry=registry
@@ -38,7 +42,7 @@ class Metrics:
             "dialtree_refused_phones", "Phone files that were not rendered, by reason", ("reason",), registry=registry
         )
         ProcessCollector(registry=registry)
-        registry.register(_StoreCollector(service, reader))
+        registry.register(_StoreCollector(service, reader, health))
 
     def request(self, handler: str, status: int, seconds: float) -> None:
         """Count one request. `handler`: the name of a view, or "none"."""
@@ -72,9 +76,10 @@ class Metrics:
 class _StoreCollector(Collector):
     """Reads the mirror's status when Prometheus asks; a store that cannot be read is `dialtree_store_usable 0`."""
 
-    def __init__(self, service: str, reader: Reader) -> None:
+    def __init__(self, service: str, reader: Reader, health: Health) -> None:
         self._service = service
         self._reader = reader
+        self._health = health
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -93,6 +98,11 @@ class _StoreCollector(Collector):
         for kind, count in status.entries.items():
             entries.add_metric((self._service, kind), count)
         yield entries
+        warned = Counts(warned.code for warned in read_warnings(self._reader, self._health))
+        warnings = GaugeMetricFamily("dialtree_store_warnings", "Warnings by code", labels=("service", "code"))
+        for code in self._health.codes:
+            warnings.add_metric((self._service, code), warned[code])
+        yield warnings
 
     def _gauge(self, name: str, meaning: str, value: float) -> Metric:
         gauge = GaugeMetricFamily(f"dialtree_store_{name}", meaning, labels=("service",))

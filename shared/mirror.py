@@ -37,6 +37,9 @@ _STALLED_SECONDS: Final = 5.0
 """A source that keeps us waiting so long is not connected, as far as the status says."""
 _LONGEST_STALL: Final = 8.0
 """In the middle of a batch nothing can be written, so one that waits for the source so long is given up."""
+_EXPIRY_SECONDS: Final = 10.0
+"""Where something expires later, the mirror looks so often: while a host sleeps, or its clock is set, no waiting is right."""
+_LEAST_REST: Final = 0.05
 _TICK_ITEMS: Final = 256
 """After so many items of an answer the mirror looks whether it is to stop."""
 
@@ -158,6 +161,7 @@ class Mirror:
             done = self._store.prepare(self._tick)
             if done:
                 log.info("%s: %s", self._service, done)
+            self._store.expire()
             self._notice_acceptance()
             self._notice_wish()
             for follow in self._follows:
@@ -346,11 +350,21 @@ class Mirror:
 
     def _rest(self) -> float:
         """Return the seconds until something is to be done."""
-        rest = min(follow.due for follow in self._follows) - self._clock.ticks()
-        watched = any(follow.is_held for follow in self._follows)
+        rests = [min(follow.due for follow in self._follows) - self._clock.ticks()]
+        if any(follow.is_held for follow in self._follows):
+            rests.append(_WATCH_SECONDS)
         if self._is_open:
-            rest = min(rest, self._lookout.rest())
-        return max(0.0, min(rest, _WATCH_SECONDS) if watched else rest)
+            rests.append(self._lookout.rest())
+        expiry = None if "store" in self._troubles else self._seconds_to_expiry()
+        if expiry is not None:
+            rests.append(min(max(expiry, _LEAST_REST), _EXPIRY_SECONDS))
+        return max(0.0, min(rests))
+
+    def _seconds_to_expiry(self) -> float | None:
+        try:
+            return self._store.seconds_to_expiry()
+        except StoreUnavailable:  # the next turn tells
+            return None
 
     def _tick(self) -> None:
         if self._clock.is_over():

@@ -15,6 +15,19 @@ from phonenumbers import NumberFormat, PhoneMetadata, PhoneNumber, PhoneNumberFo
 
 NANPA: Final = "1"
 """The country code of North America, whose countries dial each other with it and without an international prefix."""
+_KINDS: Final = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "voip",
+    "personal_number",
+    "pager",
+    "uan",
+    "voicemail",
+)
+_LONGEST_E164: Final = 15
 _GROUPS_ONLY: Final = re.compile(r"(?:\((?!\?)(?:[^()]|\(\?:[^()]*\))*\))+")
 _ANY_DIGITS: Final = re.compile(r"(?:\((?:\\d(?:\{\d+(?:,\d+)?\})?)+\))+")
 _COUNTS: Final = re.compile(r"\\d(?:\{(\d+)(?:,(\d+))?\})?")
@@ -70,6 +83,10 @@ class Country:
         self.lengths = _lengths(metadata)
         self.may_cost_more: Final = _costly(code)
         """Whether a national significant number looks as if it cost more: `cost_of` knows."""
+        self.is_valid: Final = _valid(code)
+        """Whether a national significant number is one of a kind that libphonenumber knows: its `is_valid_number`."""
+        self.longest: Final = min(_LONGEST_E164 - len(self.code), max(_usual_lengths(metadata)))
+        """Digits of a national significant number that is not of a service; E.164 allows no more than 15 with the code."""
         prefix = metadata.national_prefix or ""
         self.trunk: Final = prefix if any(rule.prefix == prefix for rule in self._national) else ""
         """What stands before the number where it is written nationally, 0 in most countries; may be empty."""
@@ -211,6 +228,12 @@ def _lengths(metadata: PhoneMetadata) -> frozenset[int]:
     )
 
 
+def _usual_lengths(metadata: PhoneMetadata) -> frozenset[int]:
+    usual = [kind.possible_length for kind in (metadata.fixed_line, metadata.mobile) if kind]
+    known = frozenset(length for lengths in usual for length in lengths if length > 0)
+    return known if known and all(usual) else known | _lengths(metadata)
+
+
 def _costly(code: int) -> Callable[[str], object]:
     """Return what says whether a number fits the costly kinds of any region that shares the code."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
@@ -218,6 +241,22 @@ def _costly(code: int) -> Callable[[str], object]:
     kinds = [kind for known in metadata if known for kind in (known.premium_rate, known.shared_cost) if kind]
     patterns = [f"(?:{kind.national_number_pattern})" for kind in kinds if kind.national_number_pattern]
     return re.compile("|".join(dict.fromkeys(patterns)) or "(?!)").fullmatch
+
+
+def _valid(code: int) -> Callable[[str], object]:
+    """Return what says whether a number is of a kind that any region with this code has."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]
+    patterns: list[str] = []
+    for region in regions:
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        if metadata is None or metadata.general_desc is None:
+            continue
+        kinds = [getattr(metadata, kind) for kind in _KINDS]
+        fits = "|".join(kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern)
+        begins = f"(?=(?:{metadata.leading_digits}))" if metadata.leading_digits else ""
+        general = metadata.general_desc.national_number_pattern or "(?!)"
+        patterns.append(f"(?=(?:{general})$){begins}(?:{fits or '(?!)'})")
+    return re.compile("|".join(patterns) or "(?!)").fullmatch
 
 
 def _sizes_of(pattern: str) -> range | None:

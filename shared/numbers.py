@@ -1,58 +1,41 @@
 """From a written number to what the mirror stores of it, and to the digits it is found by. Pure: no I/O, no Flask, no ldap3.
 
-libphonenumber decides what a number is and how it is dialled. `shared.numbering` does the same work for the plain cases
-from libphonenumber's own metadata, an order of magnitude faster; a test holds the two to the same answers. What is decided here:
+A value that is not understood as a whole is left out as a whole: no part of it is dialled because another part could not
+be read. `shared.number_text` cleans the value, `shared.number_readings` says which of its digits are one number, and
+libphonenumber says what a number is. `shared.numbering` does the same work for the plain cases from libphonenumber's own
+metadata, an order of magnitude faster; a test holds the two to the same answers. What is decided here:
 
 * A number is read as its person's location writes it: national numbers of that country, and numbers without an area code
   where the location names its own. What a caller dials for it is `shared.dialling`'s.
-* A number of at most `extension_digits` plain digits is an extension: dialled as it is, emergency numbers included. Where
+* A number of at most `extension_digits` digits is an extension: dialled as it is, emergency numbers included. Where
   the location has a base number, the extension is kept as the whole number, so that other locations can dial it;
   emergency numbers stay what they are.
 * Brackets are formatting. Only `(0)` after a country code is taken out: `+33 (0)1 …`, but `+49 (89) …` keeps its 89.
-* Two numbers in one value (`1001 / 1002`, `01…; 06…`) are never joined. Where they are alike (extensions of one length,
-  or whole numbers) both count; beside a whole number a short one (`01 … 10 / 11`) is a fragment and is left out.
-  `089/123456` is one number: its first part is an area code.
-* `ext. 5` behind a number is left away: the phone dials the house, a person asks for the rest.
+* `ext. 5` behind a number is left away: the phone dials the house, a person asks for the rest. A fax is not dialled.
 * What is not dialled, and why: `Refusal`.
 """
 
 import re
-from enum import StrEnum
 from typing import Final, NamedTuple
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
 
 from shared.locations import DEFAULT, Rules, rules_of
-from shared.numbering import NANPA, Cost, Country, country_of, digits_of, emergency_numbers, parser_of
+from shared.number_cleaning import NO_NUMBER
+from shared.number_plan import LONG, LocationPlan
+from shared.number_readings import Kind, Part, counts_on, read_groups
+from shared.number_refusals import Refusal
+from shared.number_text import groups_of
+from shared.numbering import NANPA, Cost, Country, country_of, emergency_numbers, parser_of
 from shared.numberkeys import NumberKeys
 from shared.sections.numbers import Numbers
+
+__all__ = ["Dialable", "LocationReader", "NumberReader", "Refusal"]
 
 _FORMATTING: Final = str.maketrans("", "", " -.()")
 _LONGEST_PLAIN: Final = 40
 """Longer texts go the slow way; libphonenumber itself refuses them from 250 characters on."""
-_LIST: Final = re.compile(r"[/,;|\n]")
-_FEATURE_CODE: Final = re.compile(r"[*#＊＃]")
-_INNER: Final = re.compile(r"[\s,;]*(?<![^\W\d_])(?:extension|extn?|poste|x)[.:=\s]*\d{1,6}\s*$", re.IGNORECASE)
-_TRUNK_ZERO: Final = re.compile(r"(\s*\+[\d\s.-]*)\(\s*0\s*\)(.*)")
-
-
-class Refusal(StrEnum):
-    """Why a written number is not dialled: a sentence for the administrator, with the mend."""
-
-    EMPTY = "there are no digits; write the number or delete the value"
-    FEATURE_CODE = "`*` and `#` would switch something at the phone system; write a number"
-    LETTERS = "there are letters; write the digits"
-    PREMIUM = "premium numbers are never dialled from a directory; delete it"
-    SHARED_COST = "`numbers.shared_cost` leaves shared-cost numbers out"
-    EXCEPTION = "`numbers.exceptions` or its location's say that it is never dialled"
-    NO_AREA_CODE = "the area code is missing; write it, or set `area_code` of the location"
-    COUNTRY = (
-        "no country has this code; write + and the country code, or the number as it is written within the country"
-    )
-    LENGTH = "its country has no numbers of this length, and it is too long for an extension (`extension_digits`)"
-    TOO_SHORT = "`least_outside_digits` of its location says that it is too short to be dialled outside"
-    FRAGMENT = "it is the end of another number or of another length than its neighbour; write each number in full"
+_PUNCTUATED: Final = re.compile(r"\+?(?:\d+|\(\d+\))(?:[ .-]?\(\d+\)|[ .-]\d+|(?<=\))\d+)*")
 
 
 class Dialable(NamedTuple):
@@ -97,106 +80,75 @@ class LocationReader:
         self._trunk = rules.country.trunk
         self._extension_digits = rules.extension_digits
         self._parse_plain = parser_of(rules.region)
-        self._is_local = re.compile(rf"(?!{re.escape(self._trunk)})\d+" if self._trunk else r"\d+").fullmatch
         self._refused = rules.refused
         self._least_outside = rules.least_outside_digits
         self._short = frozenset(number for number in rules.exceptions if number[0] != "+")
         self._is_plain_extension = not (rules.base or self._short)
+        self._plan = LocationPlan(rules)
+        self._may_be_two = re.compile(rf"(?:\d\D*){{6}} \(?{re.escape(self._trunk)}(?:\D*\d){{5}}").search
 
     def read(self, text: str) -> tuple[Dialable | Refusal, ...]:
         """Return what `NumberReader.read` does."""
         if len(text) <= _LONGEST_PLAIN and text.isascii():
             plain = text.replace(" ", "")
-            if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and translating takes longer
-                plain = text.translate(_FORMATTING)
-            if plain.isdigit():
-                if len(plain) <= self._extension_digits and "(" not in text:
-                    return (Dialable(plain, (plain,), plain) if self._is_plain_extension else self._extension(plain),)
-                if plain in self._short or (self._rules.area_code and self._is_local(plain)):
-                    return self._read_slowly(text)
-            found = self._parse_plain(plain)
-            if found and "+" in text and "(" in text:
-                plain = text.replace("(0)", "").translate(_FORMATTING)
-                found = found if self._parse_plain(plain) == found else None
+            if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and looking closer takes longer
+                is_plain = _PUNCTUATED.fullmatch(text) and not (NO_NUMBER.fullmatch(text) or _may_end_before(text))
+                plain = text.translate(_FORMATTING) if is_plain else ""
+            found = self._read_plain(text, plain)
             if found:
-                return (self._dialable(found[0], found[1], plain),)
+                return (found,)
         return self._read_slowly(text)
 
+    def _read_plain(self, text: str, plain: str) -> Dialable | Refusal | None:
+        """Return the number where there is only one way to read it, or None where the slow way must look."""
+        size = len(plain)
+        if size <= self._extension_digits and plain.isdigit():
+            if size < len(text):
+                return None
+            return Dialable(plain, (plain,), plain) if self._is_plain_extension else self._extension(plain)
+        is_parted = "  " in text or (size >= LONG and self._trunk and self._may_be_two(text.replace("(0)", "")))
+        if is_parted or (self._short and plain in self._short):
+            return None
+        found = self._parse_plain(plain)
+        if found and "+" in text:
+            if "(" in text:
+                plain = text.replace("(0)", "").translate(_FORMATTING)
+                found = found if self._parse_plain(plain) == found else None
+        elif found and not self._is_plainly_national(text, plain, found[1]):
+            found = None
+        if found is None or len(found[1]) > found[0].longest:
+            return None
+        return self._dialable(found[0], found[1], plain)
+
+    def _is_plainly_national(self, text: str, plain: str, nsn: str) -> bool:
+        if self._trunk:
+            return plain.startswith(self._trunk) and "(0)" not in text
+        is_pair = len(text) - len(plain) == 1 and len(plain) <= 2 * self._extension_digits
+        return not (is_pair or self._plan.is_local(plain) or "(0)" in text) and bool(self._home.is_valid(nsn))
+
     def _read_slowly(self, text: str) -> tuple[Dialable | Refusal, ...]:
-        text = _INNER.sub("", re.sub(r"^\s*tel:", "", text, flags=re.IGNORECASE))
-        if not _LIST.search(text):
-            return (self._read_one(text),)
-        written = [part for part in _LIST.split(text) if part.strip()]
-        if len(written) <= 1:
-            return (self._read_one(text.strip("/,;| \t\n")),)
-        if self._is_area_code(written[0]) and text.count("/") == 1 and len(written) == 2:  # noqa: PLR2004
-            return (self._read_one(text),)
-        found = tuple(self._read_one(part) for part in written)
-        short = [self._extension_of(part) for part in written]
-        is_whole = any(isinstance(one, Dialable) and not extension for one, extension in zip(found, short, strict=True))
-        if is_whole or len({len(extension) for extension in short if extension}) > 1:
-            return tuple(Refusal.FRAGMENT if extension else one for one, extension in zip(found, short, strict=True))
-        return found
+        groups = groups_of(text)
+        if isinstance(groups, Refusal):
+            return (groups,)
+        reading = read_groups(groups, self._plan)
+        if isinstance(reading, Refusal):
+            return (self._plan.why_not(groups) or reading,)
+        found = [self._read_part(part) for part in reading if part.kind is not Kind.INNER]
+        completions = [one for one in found if one is Refusal.COMPLETION]
+        return (*(one for one in found if one is not Refusal.COMPLETION), *completions[:1])
 
-    def _is_area_code(self, part: str) -> bool:
-        digits = digits_of(part)
-        begins = part.lstrip(" (").startswith("+") or bool(self._trunk and digits.startswith(self._trunk))
-        number = self._parse(part)
-        return begins and (isinstance(number, Refusal) or not phonenumbers.is_valid_number(number))
-
-    def _extension_of(self, part: str) -> str:
-        plain = part.translate(_FORMATTING)
-        is_extension = plain.isascii() and plain.isdigit() and len(plain) <= self._extension_digits
-        return plain if is_extension and "(" not in part else ""
-
-    def _read_one(self, text: str) -> Dialable | Refusal:
-        if _FEATURE_CODE.search(text):
-            return Refusal.FEATURE_CODE
-        if any(c.isalpha() for c in text):
-            return Refusal.LETTERS
-        plain = text.translate(_FORMATTING)
-        extension = self._extension_of(text) or (plain if plain in self._short else "")
-        if extension:
-            return self._extension(extension)
-        number = self._with_area_code(plain) or self._parse(text)
-        trunk_zero = _TRUNK_ZERO.fullmatch(text)
-        if trunk_zero:
-            without = self._parse(trunk_zero[1] + trunk_zero[2])
-            kept_is_right = _is_valid(number)  # Italy: the 0 belongs to the number
-            if isinstance(without, PhoneNumber) and (_is_valid(without) or not kept_is_right):
-                number, text = without, trunk_zero[1] + trunk_zero[2]
+    def _read_part(self, part: Part) -> Dialable | Refusal:
+        if part.kind is Kind.COMPLETION:
+            return Refusal.COMPLETION
+        if any(group.fax for group in part.groups):
+            return Refusal.FAX
+        if part.kind is Kind.EXTENSION:
+            return self._extension(part.digits)
+        number, written = self._plan.number_of(part.groups)
         if isinstance(number, Refusal):
             return number
         nsn = phonenumbers.national_significant_number(number)
-        return self._dialable(country_of(number.country_code), nsn, digits_of(text))
-
-    def _with_area_code(self, plain: str) -> PhoneNumber | None:
-        """Read digits as a number of the location's own area, where they are that rather than a whole number.
-
-        Where whole numbers begin with a trunk prefix, digits without it are local; elsewhere those that make no number.
-        """
-        if not (self._rules.area_code and self._is_local(plain)):
-            return None
-        if not self._trunk and _is_valid(self._parse(plain)):
-            return None
-        local = self._parse(f"+{self._home.code}{self._rules.area_code}{plain}")
-        return (
-            local
-            if isinstance(local, PhoneNumber) and (_is_valid(local) or not _is_valid(self._parse(plain)))
-            else None
-        )
-
-    def _parse(self, text: str) -> PhoneNumber | Refusal:
-        try:
-            number = phonenumbers.parse(text, self._rules.region)
-        except NumberParseException as error:
-            if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
-                return Refusal.COUNTRY
-            return Refusal.LENGTH if digits_of(text) else Refusal.EMPTY
-        possible = phonenumbers.is_possible_number_with_reason(number)
-        if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
-            return Refusal.NO_AREA_CODE
-        return number if possible == ValidationResult.IS_POSSIBLE and not number.extension else Refusal.LENGTH
+        return self._dialable(country_of(number.country_code), nsn, written)
 
     def _extension(self, digits: str) -> Dialable | Refusal:
         """Return an extension; where the location has a base number, it is kept as the whole number."""
@@ -228,5 +180,9 @@ class LocationReader:
         return Dialable(stored, self._keys_of(country, nsn, national, written.removeprefix("+")), code + nsn)
 
 
-def _is_valid(number: PhoneNumber | Refusal) -> bool:
-    return isinstance(number, PhoneNumber) and phonenumbers.is_valid_number(number)
+def _may_end_before(text: str) -> bool:
+    """Tell whether the slow way must look at the end, which may complete a number: `08-123 45 67-68`, `… (12)`."""
+    before, hyphen, last = text.rpartition("-")
+    if not hyphen or not last.isdigit():
+        return text.endswith(")")
+    return before[-1:].isdigit() and counts_on(re.findall(r"\d+", before)[-1], last)

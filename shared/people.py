@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from shared.callerids import EXTENSION_DIGITS, Extensions, extension_of
 from shared.languages import best_tag, preferred_languages
 from shared.ldap.descriptions import LANGUAGE, has_options, name_of_key
 from shared.ldap.entry import Entry
@@ -44,16 +45,18 @@ class Person(NamedTuple):
     sites: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
     """By which the person is found beside the shown name: every other value of every name, in every language."""
-    others: tuple[str, ...] = ()
+    words_in_languages: tuple[str, ...] = ()
     """Companies, departments, titles and sites that only a language knows; found, and shown nowhere."""
 
 
+_ACCOUNTS: Final = AccountAttributes()
 PERSON_FIELDS: Final = (
     "display_name",
     "surname",
     "given_name",
     "phonetic",
     *NUMBER_TYPES,
+    "caller_id",
     "company",
     "department",
     "title",
@@ -69,6 +72,10 @@ class Account:
     uuid: str
     dn: str
     user: str
+    auth_name: str
+    """By which it authenticates; "" where that is the user."""
+    extension: str
+    """The number that others dial; "" only where there is no user either."""
     secret: Secret
     caller_name: str
     mailbox: str
@@ -81,11 +88,23 @@ _PLACES: Final = ("company", "department", "title", "site")
 
 
 class PersonReader:
-    """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand."""
+    """Reads persons by one mapping: what is to be looked for is known once, since a first load reads a hundred thousand.
 
-    def __init__(self, names: PersonAttributes, language: str = "") -> None:
+    For an extension that is a SIP user's (`accounts` says in which attribute), see `shared.callerids.Extensions`.
+    """
+
+    def __init__(
+        self,
+        names: PersonAttributes,
+        language: str = "",
+        *,
+        accounts: AccountAttributes = _ACCOUNTS,
+        extension_digits: int = EXTENSION_DIGITS,
+    ) -> None:
         """`language`: of the phones that the name is shown on, a tag such as `fr-CH`; "": values without a language only."""
         lowered = names.lowered
+        self._extensions = Extensions(names, accounts, extension_digits)
+        self._caller_ids = frozenset(lowered["caller_id"])
         self._language = language
         self._display, self._surname, self._given_name = (lowered[field] for field in _NAMES)
         self._spelled = dict(zip(self._display, names.display_name, strict=True))
@@ -102,15 +121,17 @@ class PersonReader:
         attributes = entry.attributes
         get = attributes.get
         numbers: list[Number] = []
+        may_be_user = self._extensions.concern_all or not self._caller_ids.isdisjoint(attributes)
         for of, names, only in self._numbers:
             values = get(only)
             if values is None:
-                if not only:
-                    numbers += [Number(of, value) for value in entry.values(names)]
-            elif len(values) == 1 and not values[0].isspace():  # nearly all
-                numbers.append(Number(of, values[0]))
-            else:
-                numbers += [Number(of, value) for value in entry.values(names)]
+                values = () if only else entry.values(names)
+            elif len(values) > 1 or values[0].isspace():
+                values = entry.values(names)
+            if may_be_user and of == "extension" and values:
+                values = self._extensions.of(entry, values)
+            for value in values:
+                numbers.append(Number(of, value))  # noqa: PERF401  # one value nearly always: a list costs more
         if self._placed.isdisjoint(attributes):
             places: Sequence[tuple[str, ...]] = _NOWHERE
         else:
@@ -195,24 +216,37 @@ def _in_languages(attributes: Mapping[str, tuple[str, ...]], names: frozenset[st
     return plain_values(value for key in keys for value in attributes[key])
 
 
-def person_from(entry: Entry, names: PersonAttributes, language: str = "") -> Person:
+def person_from(
+    entry: Entry,
+    names: PersonAttributes,
+    language: str = "",
+    *,
+    accounts: AccountAttributes = _ACCOUNTS,
+    extension_digits: int = EXTENSION_DIGITS,
+) -> Person:
     """Read one person; see `PersonReader`."""
-    return PersonReader(names, language).read(entry)
+    return PersonReader(names, language, accounts=accounts, extension_digits=extension_digits).read(entry)
 
 
-def account_from(entry: Entry, names: AccountAttributes) -> Account:
-    """Read a SIP account; the name is cut out of a caller id such as `"Alice" <1001>`."""
-    caller_name = caller_name_of(entry.first(names.caller_id))
+def account_from(entry: Entry, names: AccountAttributes, extension_digits: int = EXTENSION_DIGITS) -> Account:
+    """Read a SIP account; the name is cut out of a caller id such as `"Alice" <1001>`. For the number see `extension_of`."""
+    caller_id, user = entry.first(names.caller_id), entry.first(names.user)
+    auth_name = entry.first(names.auth_name)
     return Account(
         uuid=entry.uuid,
         dn=entry.dn,
-        user=entry.first(names.user),
+        user=user,
+        auth_name="" if auth_name == user else auth_name,
+        extension=entry.first(names.extension) or extension_of(caller_id, user, extension_digits),
         secret=Secret(entry.first(names.secret)),
-        caller_name=caller_name,
+        caller_name=caller_name_of(caller_id),
         mailbox=entry.first(names.mailbox),
     )
 
 
 def caller_name_of(caller_id: str) -> str:
-    """Return the name in a caller id such as `"Alice" <1001>`; "" where it has none."""
-    return re.sub(r"\s*<[^>]*>\s*$", "", caller_id).strip().strip('"')
+    r"""Return the name in a caller id such as `"Alice \"Ali\" Martin" <1001>`; "" where it has none."""
+    name = re.sub(r"\s*<[^<>]*>\s*$", "", caller_id).strip()
+    if len(name) > 1 and name.startswith('"') and name.endswith('"'):
+        return re.sub(r"\\(.)", r"\1", name[1:-1]).strip()
+    return name.strip('"')

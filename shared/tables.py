@@ -72,6 +72,10 @@ class Tables(Protocol):
         """
         ...
 
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:
+        """Return when the next stored entry's time comes, Unix seconds; None: nothing depends on the time."""
+        ...
+
     def clean(self, db: sqlite3.Connection) -> bool:
         """Remove a piece of what deleted rows left in an index; False when nothing is left. Called while nothing else is to do."""
         ...

@@ -82,8 +82,10 @@ def one_line(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Return a text without format characters and emoji; all else, faults as well, stays."""
-    return text if text.isascii() else _DROPPED.sub("", text)
+    """Return a text without format characters and emoji, and the blanks around those; all else, faults as well, stays."""
+    if text.isascii() or not _DROPPED.search(text):
+        return text
+    return re.sub(" {2,}", " ", _DROPPED.sub("", text)).strip(" ")
 
 
 def joined_at_no_break(text: str) -> list[str]:

@@ -29,6 +29,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from shared.config import Service
 from shared.errors import DialtreeError, Malformed, StoreUnavailable, Unavailable, Unknown, crash_report
+from shared.health import NOTHING_TO_WARN_OF, Health, read_warnings
 from shared.lean import METHODS, LeanFlask
 from shared.metrics import CONTENT_TYPE, Metrics
 from shared.settings import LOOPBACK_NETWORKS, Network, Networks
@@ -68,17 +69,18 @@ def create_web(
     reader: Reader,
     answer: Callable[[DialtreeError], Response],
     doors: Mapping[str, Networks] | None = None,
+    health: Health = NOTHING_TO_WARN_OF,
     configuration: str = "",
 ) -> Flask:
     """Return an app to which a service adds its views; `answer` turns a refusal into the service's own document.
 
-    `doors`: endpoints that have client networks of their own, instead of the service's.
-    `configuration`: digest of what the app runs by, shown by `/readyz`.
+    `doors`: endpoints that have client networks of their own, instead of the service's. `health`: what `/readyz` and the
+    metrics warn of. `configuration`: digest of what the app runs by, shown by `/readyz`.
 
     A view raises `Unknown`, `Unavailable` or `Malformed`; `answer` is asked for the body and should use `status_of`.
     Paths reach the views with runs of slashes made one. `HEAD` is answered by the view of `GET`.
     """
-    metrics = Metrics(name, reader, CollectorRegistry())
+    metrics = Metrics(name, reader, CollectorRegistry(), health)
     app = _Web(metrics, doors or {})
     app.config.update(MAX_CONTENT_LENGTH=16 * 1024, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.strict_slashes = False
@@ -93,7 +95,7 @@ def create_web(
             response.headers.setdefault("Retry-After", str(RETRY_AFTER))
         return response
 
-    _add_health(app, reader, metrics, configuration)
+    _add_health(app, reader, metrics, health, configuration)
     return app
 
 
@@ -233,7 +235,7 @@ def _path() -> str:
     return path if path.isprintable() else path.encode("unicode_escape").decode("ascii")
 
 
-def _add_health(app: Flask, reader: Reader, metrics: Metrics, configuration: str) -> None:
+def _add_health(app: Flask, reader: Reader, metrics: Metrics, health: Health, configuration: str) -> None:
     own = {"configuration": configuration, "process": os.getppid()}
 
     @app.get("/healthz", endpoint="healthz")
@@ -245,7 +247,7 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics, configuration: str
         try:
             status = reader.status()
         except StoreUnavailable as error:
-            return _readiness(ready=False, problem=str(error), **own)
+            return _readiness(ready=False, problem=str(error), warnings=[], **own)
         return _readiness(
             ready=status.loaded,
             age_seconds=_age(status.confirmed_at),
@@ -256,6 +258,7 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics, configuration: str
             problem=status.problem,
             compared_seconds_ago=_age(status.compared.at),
             difference=status.compared.difference,
+            warnings=[warned._asdict() for warned in read_warnings(reader, health)],
             **own,
         )
 

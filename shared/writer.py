@@ -20,6 +20,7 @@ from shared.bringup import derive_anew
 from shared.config import Guard
 from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
+from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Done, Kind, Stream, Upsert
 from shared.ledger import Ledger
 from shared.store import DDL, NEW_EDITION, SCHEMA, Hold
@@ -29,6 +30,8 @@ from shared.traces import Traces
 
 _CONFIRM_SECONDS: Final = 5.0
 """How often a poll without changes is written down: the age of the copy is right to about this."""
+_SET_BACK_SECONDS: Final = 60.0
+"""A clock that is so far behind the last answer's time was set back."""
 _BULK_SHARE: Final = 4
 """A batch that touches more than one in so many of all entries is a bulk."""
 
@@ -122,16 +125,40 @@ class Store:
         return done
 
     def cookie(self, stream: Stream, server: str) -> bytes | None:
-        """Return the cookie for this search at this server; None: everything is to be asked for."""
+        """Return the cookie for this search at this server; None: everything is to be asked for.
+
+        That is so too when the clock was set back: what had expired by the wrong time was hidden, and is not stored.
+        """
         with self._file.faults():
             row = self._file.db.execute(
-                "SELECT cookie FROM streams WHERE kind = ? AND server = ? AND fingerprint = ?",
+                "SELECT cookie, confirmed_at FROM streams WHERE kind = ? AND server = ? AND fingerprint = ?",
                 (stream.kind, server, stream.fingerprint),
             ).fetchone()
         if row is None:
             return None
-        cookie: bytes | None = self._confirmed.get(stream.kind, row)[0]
-        return cookie
+        cookie: bytes | None
+        cookie, at = self._confirmed.get(stream.kind, row)
+        return None if self._now() < at - _SET_BACK_SECONDS else cookie
+
+    def expire(self) -> None:
+        """Remove what is stored and has expired by now, whatever the directory says or does not say at the moment.
+
+        The guard is not asked: each entry said beforehand when this would be (law 11 is about what nobody said).
+        """
+        with self._file.faults():
+            for kind in self._kinds:
+                while expired := self._tables.expired(self._file.db, kind):
+                    with self._batch() as db:
+                        touched = self._expire(db, kind, expired)
+                    self._end_batch()
+                    if not touched:  # the clock went back in between
+                        break
+
+    def seconds_to_expiry(self) -> float | None:
+        """Return the seconds until something expires, 0 when it has; None: nothing will."""
+        with self._file.faults():
+            dates = [at for kind in self._kinds if (at := self._tables.next_expiry(self._file.db, kind)) is not None]
+        return max(0.0, min(dates) - self._now()) if dates else None
 
     def apply(
         self,
@@ -148,12 +175,8 @@ class Store:
         """
         first = next(answer, None)  # before the transaction begins: the server may take its time
         with self._file.faults():
-            if isinstance(first, Done) and not first.complete and asked is not None:
-                expired = self._tables.expired(self._file.db, stream.kind)
-                if not (expired or self._is_held(stream.kind)):
-                    return self._confirm(stream.kind, first.cookie)
-                answer = chain(map(Upsert, expired), (first,))
-                first = None
+            if isinstance(first, Done) and not first.complete and asked is not None and not self._is_held(stream.kind):
+                return self._confirm(stream.kind, first.cookie)
             try:
                 with self._batch() as db:
                     whole = chain(() if first is None else (first,), answer)
@@ -248,14 +271,30 @@ class Store:
             (kind, server, stream.fingerprint, done.cookie, batch.tally.entries, batch.tally.secrets, now),
         )
         self._write_loaded(db)
-        if batch.touched:
-            total = db.execute("SELECT sum(entries) FROM streams").fetchone()[0]
-            bulk = batch.touched >= CHUNK and batch.touched * _BULK_SHARE > total
-            self._tables.settle(db, bulk=bulk)
-            db.execute("UPDATE status SET changed_at = ?, residue = residue OR ?", (now, batch.left_traces))
-            if batch.left_traces:
-                self._traces.note()
+        self._settle(db, batch)
         return Applied(batch.touched, batch.tally.entries, moved=batch.moved)
+
+    def _expire(self, db: sqlite3.Connection, kind: Kind, expired: Iterable[Entry]) -> int:
+        """Let these stored entries be admitted anew; return how many are not any more."""
+        before = Tally(*db.execute("SELECT entries, secrets FROM streams WHERE kind = ?", (kind,)).fetchone())
+        batch = Batch(db, self._tables, kind, self._secrets, before)
+        batch.take(chain(map(Upsert, expired), (Done(None, complete=False),)))
+        count = (batch.tally.entries, batch.tally.secrets, kind)
+        db.execute("UPDATE streams SET entries = ?, secrets = ? WHERE kind = ?", count)
+        self._settle(db, batch)
+        return batch.touched
+
+    def _settle(self, db: sqlite3.Connection, batch: Batch) -> None:
+        """End a batch that is stored."""
+        if not batch.touched:
+            return
+        total = db.execute("SELECT sum(entries) FROM streams").fetchone()[0]
+        bulk = batch.touched >= CHUNK and batch.touched * _BULK_SHARE > total
+        self._tables.settle(db, bulk=bulk)
+        changed = (self._now(), batch.left_traces)
+        db.execute("UPDATE status SET changed_at = ?, residue = residue OR ?", changed)
+        if batch.left_traces:
+            self._traces.note()
 
     def _removal(self, db: sqlite3.Connection, kind: Kind, before: Tally, gone: Tally) -> Removal:
         earlier = db.execute(_EARLIER, (kind, self._now() - self._guard.window)).fetchone()

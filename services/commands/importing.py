@@ -17,21 +17,35 @@ from shared.config import Config
 
 _TERMINAL = "-"
 _UNREADABLE = 2
+_WIDE = 240
+"""Columns of a report that goes into a file: a path that is broken up cannot be searched for."""
 
 
 @click.command("sip-conf")
-@click.argument("conf", required=False, type=click.Path(path_type=Path))
+@click.argument("conf", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--users", type=click.Path(path_type=Path), help="users.conf beside it.")
-@click.option("--files", type=click.Path(path_type=Path), help="Folder of ST2030S_<MAC>.txt and ComConf*.txt files.")
+@click.option(
+    "--dialplan", type=click.Path(path_type=Path), help="Its hints say extensions [extensions.conf beside CONF]."
+)
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder into which the other machine was copied: #include stays below it.",
+)
+@click.option(
+    "--files", type=click.Path(path_type=Path), help="Folder of general, common and phone files, as phones fetch them."
+)
 @click.option("--base", help="DN below which the entries shall stand [ldap.base, else dc=example,dc=org].")
 @click.option("--output", default="import.ldif", show_default=True, help="LDIF file, mode 0600; - for the terminal.")
 @click.option("--settings", type=click.Path(path_type=Path), help="File for what dialtree.toml has to say.")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @click.pass_context
-def sip_conf(  # noqa: PLR0913  # each is one option of the command
+def sip_conf(  # noqa: PLR0913, PLR0917  # each is one option of the command
     ctx: click.Context,
-    conf: Path | None,
+    conf: tuple[Path, ...],
     users: Path | None,
+    dialplan: Path | None,
+    root: Path | None,
     files: Path | None,
     base: str | None,
     output: str,
@@ -39,16 +53,17 @@ def sip_conf(  # noqa: PLR0913  # each is one option of the command
     *,
     force: bool,
 ) -> None:
-    """Turn CONF (sip.conf, users.conf or pjsip.conf) and hand-written phone files into LDIF.
+    """Turn CONF (sip.conf, users.conf, pjsip.conf, pjsip_wizard.conf) and hand-written phone files into LDIF.
 
     The LDIF holds the SIP passwords. Load it with `ldapadd -c`, below an entry that is there. The report says what could
-    not be carried over; the exit code is 1 when there was anything, 2 when a file cannot be read or is there already.
+    not be carried over; the exit code is 1 when there was anything, 2 when a file cannot be read or is there already, or
+    when nothing could be imported.
 
     \b
     Example:
       dialtree import sip-conf /etc/asterisk/sip.conf --files /var/www/provisioning --base dc=example,dc=org
     """
-    confs = tuple(path for path in (conf, users) if path is not None)
+    confs = (*conf, users) if users else conf
     if not confs and files is None:
         raise click.UsageError("name sip.conf, users.conf or pjsip.conf, or a folder with --files")
     targets = [path for path in (None if output == _TERMINAL else Path(output), settings) if path is not None]
@@ -57,13 +72,17 @@ def sip_conf(  # noqa: PLR0913  # each is one option of the command
         _refuse(ctx, f"{there[0]} is there already; choose another name, or say --force")
     config = _configuration(ctx.obj)
     try:
-        imported = run_import(Sources(confs, files), base or config.ldap.base or "dc=example,dc=org", config)
-        _write(imported, output, settings)
+        sources = Sources(confs, files, root, dialplan)
+        imported = run_import(sources, base or config.ldap.base or "dc=example,dc=org", config)
+        if not imported.is_empty:
+            _write(imported, output, settings)
     except ImportFault as error:
         _refuse(ctx, str(error))
     except OSError as error:
         _refuse(ctx, f"{error.filename}: {error.strerror}; check the folder and the permissions")
-    show_report(imported, Console(stderr=True))
+    show_report(imported, Console(stderr=True, width=None if sys.stderr.isatty() else _WIDE))
+    if imported.is_empty:
+        _refuse(ctx, "the files hold no account and no phone; name sip.conf, users.conf or pjsip.conf, and --files")
     ctx.exit(0 if imported.report.is_complete else 1)
 
 
@@ -72,14 +91,15 @@ def show_report(imported: Imported, console: Console) -> None:
     if list(imported.report):
         console.print(_table(imported.report))
     counts = f"{imported.people} people, {imported.phones} phones, {imported.profiles} profiles"
-    end = "everything was carried over" if imported.report.is_complete else "not everything was carried over"
+    whole = imported.report.is_complete and not imported.is_empty
+    end = "everything was carried over" if whole else "not everything was carried over"
     console.print(f"{counts}: {end}.", highlight=False, markup=False)
 
 
 def _table(report: Report) -> Table:
     table = Table("", "What", "Where", "Why", "Mend")
     for row in report:
-        cells = ("lost" if row.weight is Weight.LOST else "note", row.what, str(row.place), row.why, row.mend)
+        cells = ("lost" if row.weight is Weight.LOST else "note", row.what, row.where, row.why, row.mend)
         table.add_row(*(Text(cell) for cell in cells))
     return table
 

@@ -5,6 +5,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 
 from services.commands.roles import ConfigFile, provision_role
 from services.provision.answering import Answering
+from services.provision.health import ProvisionHealth
 from services.provision.rendering import Renderer
 from services.provision.tftp import TftpFiles, TftpServer, bind
 from shared.config import Config
@@ -29,7 +30,7 @@ def tftp(file: ConfigFile) -> None:
     start_logging(config.log_level)
     role = provision_role(config)
     reader, renderer, registry = role.reader(config), Renderer(config), CollectorRegistry()
-    metrics = Metrics(role.name, reader, registry)
+    metrics = Metrics(role.name, reader, registry, ProvisionHealth())
     files = TftpFiles(
         Answering(renderer, reader, metrics, "tftp"), frozenset(model.folder for model in renderer.models)
     )

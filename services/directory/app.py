@@ -3,6 +3,7 @@
 from flask import Flask
 
 from services.directory.answers import Answers
+from services.directory.health import DirectoryHealth
 from services.directory.lookuproute import ENDPOINT, add_lookup, refusals_with_lookup
 from services.directory.paging import url_faults
 from services.directory.routes import add_routes, refusals_of
@@ -31,7 +32,8 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     answers = Answers(config, reader)
     refusals = refusals_with_lookup(refusals_of(answers))
     doors = {ENDPOINT: config.directory.lookup_allow}
-    app = create_web(NAME, config.directory, reader, refusals, doors, digest_of(config, "directory"))
+    configuration = digest_of(config, "directory")
+    app = create_web(NAME, config.directory, reader, refusals, doors, DirectoryHealth(config), configuration)
     add_routes(app, config, answers)
     add_lookup(app, config, reader)
     metrics = metrics_of(app)

@@ -102,9 +102,9 @@ def words_of_names(person: Person, shown: str | None = None) -> tuple[str, ...]:
 
 
 def _elsewhere(person: Person) -> Iterable[str]:
-    if not (person.companies or person.departments or person.titles or person.sites or person.others):
+    if not (person.companies or person.departments or person.titles or person.sites or person.words_in_languages):
         return ()
-    texts = (*person.companies, *person.departments, *person.titles, *person.others)
+    texts = (*person.companies, *person.departments, *person.titles, *person.words_in_languages)
     terms = dict.fromkeys(ELSEWHERE + word for text in texts for word in _words_of(text))
     return terms | dict.fromkeys(SITE + word for text in person.sites for word in _words_of(text))
 
@@ -138,7 +138,7 @@ def _dialables(
     for number in person.numbers:
         for dialable in numbers.read(number.value, location):
             if isinstance(dialable, Refusal):
-                undialable += 1
+                undialable += not dialable.is_note
             else:
                 found.setdefault(dialable.stored, (number.type, dialable))
     return found, undialable

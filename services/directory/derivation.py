@@ -30,7 +30,12 @@ class Derivation:
     """Makes the rows as a configuration says."""
 
     def __init__(self, config: Config) -> None:
-        self._reader = PersonReader(config.ldap.mapping.person, config.phonebook_language)
+        self._reader = PersonReader(
+            config.ldap.mapping.person,
+            config.phonebook_language,
+            accounts=config.ldap.mapping.account,
+            extension_digits=config.numbers.longest_extension,
+        )
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)
         self._locale = config.phonebook_locale

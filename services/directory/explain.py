@@ -17,7 +17,7 @@ from services.directory.phonebooks import books_of
 from services.directory.profiles import Profiles, Reading
 from services.directory.search import Request, Search
 from services.directory.visibility import Rule as HidingRule
-from services.directory.visibility import Visibility, content_of, today
+from services.directory.visibility import Visibility, content_of
 from services.directory.words import Query, parse_query
 from shared.batch import find_entries
 from shared.config import Config, Phonebook
@@ -25,7 +25,7 @@ from shared.errors import Malformed
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
 from shared.mac import Mac
-from shared.people import person_from
+from shared.people import Person, person_from
 from shared.store import Reader
 
 STEPS: Final = {
@@ -119,7 +119,7 @@ def explain_search(config: Config, reader: Reader, query: str, limit: int, visit
 
 def hidden_from(config: Config, query: str, found: Iterable[tuple[Kind, Entry]]) -> Iterator[HiddenMatch]:
     """Yield what of these entries, as LDAP has them, the query would have found if it were not hidden."""
-    visibility, asked, content = Visibility(config, today), parse_query(query), content_of(config)
+    visibility, asked, content = Visibility(config), parse_query(query), content_of(config)
     for kind, entry in found:
         if kind is not Kind.PERSON or not _would_match(config, entry, asked):
             continue
@@ -144,13 +144,24 @@ def _rule(match: Match) -> str:
 
 def _would_match(config: Config, entry: Entry, query: Query) -> bool:
     """Say whether each word begins a word of the name, or stands in a number: less than the search does, enough to explain."""
-    person = person_from(entry, config.ldap.mapping.person, config.phonebook_language)
+    person = _person(config, entry)
     words = words_of_names(person)
     digits = ["".join(filter(str.isdigit, number.value)) for number in person.numbers]
     return bool(query.words) and all(
         any(known.startswith(word) for known in words)
         or (word.isdigit() and any(word.lstrip("0") in d for d in digits))
         for word in query.words
+    )
+
+
+def _person(config: Config, entry: Entry) -> Person:
+    mapping = config.ldap.mapping
+    return person_from(
+        entry,
+        mapping.person,
+        config.phonebook_language,
+        accounts=mapping.account,
+        extension_digits=config.numbers.longest_extension,
     )
 
 
@@ -175,7 +186,7 @@ def _caller(config: Config, db: sqlite3.Connection, mac: Mac | None, owner: Owne
     if owner is None:
         return f"{mac}: no entry has this address, or its owner is hidden or no person"
     (entry,) = find_entries(db, Kind.PERSON, [owner.person])
-    person = person_from(entry, config.ldap.mapping.person)
+    person = _person(config, entry)
     place = f"site {', '.join(person.sites) or 'unknown'}, departments {', '.join(person.departments) or 'unknown'}"
     return f"{mac} is the phone of {person.dn}: {place}, location {owner.caller.location or 'that of [numbers] itself'}"
 

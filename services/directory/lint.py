@@ -13,10 +13,12 @@ from services.directory.contacts import Contact, contacts_of, shown_name
 from services.directory.dialects.markup import name_of, written
 from services.directory.dialects.screen import Profile
 from services.directory.labels import Labels
+from services.directory.lint_books import why_nobody_listed
+from services.directory.lintgroups import Everything, Shown, lint_groups
 from services.directory.paging import Row
 from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.profiles import Profiles
-from services.directory.visibility import MEMBERS, Visibility, dn_mark, login_mark, today
+from services.directory.visibility import Visibility
 from services.directory.words import spellings_of
 from shared.config import Config
 from shared.findings import CONFIGURATION, Finding, in_order
@@ -24,7 +26,7 @@ from shared.ldap.entry import Entry, dn_key
 from shared.ldap.source import Kind
 from shared.locations import DEFAULT, Locations
 from shared.numbers import NumberReader, Refusal
-from shared.people import NUMBER_TYPES, Person, PersonReader
+from shared.people import NUMBER_TYPES, Number, Person, PersonReader
 from shared.text import fold
 
 _NAMED: Final = 3
@@ -45,45 +47,69 @@ class _Known(NamedTuple):
         return shown_name(self.person)
 
 
-def lint(config: Config, found: Iterable[tuple[Kind, Entry]]) -> tuple[Finding, ...]:
-    """Return every finding. `found`: each entry as a kind that finds it, with what the service's searches ask for."""
-    visibility = Visibility(config, today)
+def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everything = dict) -> tuple[Finding, ...]:
+    """Return every finding.
+
+    `found`: each entry as a kind that finds it, with what the service's searches ask for. `everything`: see `Everything`.
+    """
+    visibility = Visibility(config)
     people: list[_Known] = []
     groups: list[Entry] = []
+    hidden: list[Entry] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
-    reader = PersonReader(config.ldap.mapping.person, config.phonebook_language)
+    mapping = config.ldap.mapping
+    reader = PersonReader(
+        mapping.person,
+        config.phonebook_language,
+        accounts=mapping.account,
+        extension_digits=config.numbers.longest_extension,
+    )
     for kind, entry in found:
-        admitted = visibility.admit(kind, entry)
-        if not isinstance(admitted, Entry):
-            continue
         if kind is Kind.GROUP:
             groups.append(entry)
+            continue
+        admitted = visibility.admit(kind, entry)
+        if not isinstance(admitted, Entry):
+            hidden.append(entry)
         elif kind is Kind.PERSON:
             person = reader.read(admitted)
             location = locations.of_person(person.dn, person.sites)
             rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale)
             people.append(_Known(admitted, person, location, tuple(row._replace(terms="") for row in rows)))
     people.sort(key=lambda known: dn_key(known.person.dn))  # what is told must not depend on the order of the answer
-    everything = (
+    callable_people = frozenset(dn_key(known.person.dn) for known in people if known.rows)
+    shown = Shown(tuple(known.entry for known in people), callable_people, tuple(hidden))
+    findings = (
         *(finding for known in people for finding in _of_numbers(config, numbers, known)),
         *(finding for known in people for finding in _of_name(config, known)),
         *_of_displays(config, people),
         *_of_twins(config, people),
         *_of_shared_numbers(people),
-        *_of_phonebooks(config, visibility, people, groups),
+        *_of_phonebooks(config, people),
+        *lint_groups(config, groups, shown, everything),
         *_of_sites(config, people),
     )
-    return in_order(everything)
+    return in_order(findings)
 
 
 def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterator[Finding]:
     names = config.ldap.mapping.person.lowered
-    for number_type in NUMBER_TYPES:
-        written = ((name, value) for name in names[number_type] for value in known.entry.values((name,)))
-        for attribute, value in written:
-            for read in numbers.read(value, known.location):
-                if isinstance(read, Refusal):
-                    yield Finding(known.person.dn, attribute, f"{value!r} is left out: {read}")
+    counted = set(known.person.numbers)  # a SIP user is none where the number in the caller id stands for it
+    written = dict.fromkeys(
+        (attribute, value)
+        for number_type in NUMBER_TYPES
+        for attribute in names[number_type]
+        for value in known.entry.values((attribute,))
+        if Number(number_type, value) in counted
+    )
+    for attribute, value in written:
+        read = numbers.read(value, known.location)
+        refusals = dict.fromkeys(one for one in read if isinstance(one, Refusal))
+        if refusals:
+            is_whole = all(isinstance(one, Refusal) for one in read)
+            what = f"{value!r} is" if is_whole else f"part of {value!r} is"
+            is_fault = not all(refusal.is_note for refusal in refusals)
+            yield Finding(known.person.dn, attribute, f"{what} left out: {'; '.join(refusals)}", is_fault=is_fault)
     if not known.person.numbers:
         problem = "there is none to show, so the person is in no phonebook; add one if people should call"
         yield Finding(known.person.dn, "numbers", problem, is_fault=False)
@@ -164,36 +190,14 @@ def _of_shared_numbers(people: Sequence[_Known]) -> Iterator[Finding]:
             yield Finding(first, "numbers", problem, is_fault=False)
 
 
-def _of_phonebooks(
-    config: Config, visibility: Visibility, people: Sequence[_Known], groups: Sequence[Entry]
-) -> Iterator[Finding]:
+def _of_phonebooks(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:
     filters = FilterBooks(config)
     listed = Counter(slot for known in people if known.rows for slot in filters.slots(known.entry))
-    members = {dn_key(group.dn): _members(visibility, group) for group in groups}
-    login = config.ldap.mapping.person.lowered["login"]
-    marks = [
-        {
-            dn_mark(dn_key(known.person.dn)),
-            *(login_mark(v) for name in login for v in known.entry.attributes.get(name, ())),
-        }
-        for known in people
-        if known.rows
-    ]
+    shown = [known.entry for known in people]
     for book in books_of(config):
         where = f"directory.phonebooks (slot {book.slot})"
         if book.kind == "filter" and not listed[book.slot]:
-            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody; correct the filter")
-        if book.kind == "group":
-            of_group = members.get(dn_key(book.group))
-            if of_group is None:
-                yield Finding(CONFIGURATION, where, f"there is no group {book.group}; correct the DN or ldap.group")
-            elif not any(of_group & own for own in marks):
-                yield Finding(CONFIGURATION, where, f"{book.group} lists nobody who is in the phonebook; add members")
-
-
-def _members(visibility: Visibility, group: Entry) -> set[int]:
-    admitted = visibility.admit(Kind.GROUP, group)
-    return {int(mark) for mark in admitted.attributes.get(MEMBERS, ())} if isinstance(admitted, Entry) else set()
+            yield Finding(CONFIGURATION, where, f"{book.filter} lists nobody: {why_nobody_listed(book.filter, shown)}")
 
 
 def _of_sites(config: Config, people: Sequence[_Known]) -> Iterator[Finding]:

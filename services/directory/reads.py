@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from services.directory.visibility import fields_of, filter_attributes, hidden_for_all, known_names, lowered
+from services.directory.visibility import (
+    fields_of,
+    filter_attributes,
+    hidden_for_all,
+    known_names,
+    lowered,
+    member_urls,
+)
 from shared.config import Config
 from shared.errors import Fault
 from shared.ldap.conditions import parse_condition
@@ -15,12 +22,14 @@ from shared.ldap.source import Kind, Read, Reads
 def reads_of(config: Config) -> Reads:
     """Return what this service asks LDAP for: groups if a phonebook lists one, persons, the owners of phones; never a secret."""
     person = config.ldap.mapping.person
-    rules = (config.directory.visibility.model_dump_json(), person.model_dump_json())
+    longest = str(config.numbers.longest_extension)
+    rules = (config.directory.visibility.model_dump_json(), person.model_dump_json(), longest)
     controls = (*person.hidden, *person.hide, *_condition_attributes(person))
     shown = config.directory.visibility.filter
     reads: dict[Kind, Read] = {}
     if config.directory.groups:
-        reads[Kind.GROUP] = Read(("member", "login"), rules=" ".join(sorted(config.directory.groups)))
+        rules_of_groups = (*sorted(config.directory.groups), member_urls(config).depends_on)
+        reads[Kind.GROUP] = Read(("member", "login", "url"), rules="\0".join(rules_of_groups))
     of_nobody_hidden = f"(|(!{config.ldap.person.filter_text}){shown})" if shown else ""
     reads[Kind.PHONE] = Read(("mac", "owner"), attributes=controls, filter=of_nobody_hidden, rules="\0".join(rules))
     reads[Kind.PERSON] = Read(  # last, since it is the most by far: with its commit all is there

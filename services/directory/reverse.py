@@ -1,25 +1,28 @@
 """From a caller's number to a name, out of the rows that the phonebook shows. One question to SQLite. No HTTP, no XML, no writing.
 
-A number is compared three ways, each only when the one before gives nothing:
+A number is compared four ways, each only when the one before gives nothing:
 
 * **canonical**: as `shared.numbers` reads it; extensions are found so and in no other way;
 * **writing**: what is typed stands for a number in some usual writing (`03023125001` for +49 30 23125001);
+* **carrier**: carriers leave out the 0 of Italian numbers (`+39669…`), and the 9 and 1 before mobile numbers of Argentina and
+  Mexico, or add them;
 * **tail**: a caller id without its area code is the end of a number, or a number stands at its end behind a prefix that
   nobody told us of. At least `LEAST_TAIL` digits, and never where the digits are a complete number of the country.
 
-The latter two name nobody where several numbers fit: a stranger's name is worse than none.
+The latter three name nobody where several numbers fit: a stranger's name is worse than none.
 """
 
 import json
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
 from shared.config import Config
 from shared.errors import Malformed
 from shared.locations import DEFAULT, rules_of
+from shared.number_cleaning import clean
 from shared.numbering import digits_of
 from shared.numbers import Dialable, NumberReader
 from shared.text import fold
@@ -38,7 +41,8 @@ _LEAST_DIGITS: Final = 3
 _CANDIDATES: Final = """SELECT name, telephone FROM contacts
     WHERE substr(telephone, -7) IN (SELECT value FROM json_each(?)) ORDER BY place LIMIT ?"""
 """By the last characters of the stored form: the whole extension, or the end of the number as its country writes it."""
-_URI: Final = re.compile(r"(?:sips?|tel):", re.IGNORECASE)
+_LEFT_OUT: Final = (("39", "0"), ("54", "9"), ("52", "1"))
+"""What carriers leave out behind a country code, or add there."""
 _NUMBER: Final = re.compile(r"[+\s\d().,/-]+")
 
 
@@ -92,14 +96,13 @@ def parse_caller_number(text: str) -> CallerNumber:
     Raises `Malformed` for nothing, for control characters and for more than `LONGEST_NUMBER` characters.
     """
     text = text.strip()
-    if not text or len(text) > LONGEST_NUMBER or not text.isprintable():
+    if not text or len(text) > LONGEST_NUMBER or any(unicodedata.category(c) == "Cc" for c in text):
         raise Malformed(f"number must be a telephone number of at most {LONGEST_NUMBER} characters")
     _, opened, inner = text.partition("<")
     if opened:
         text = inner.partition(">")[0].strip()
-    scheme = _URI.match(text)
-    if scheme:
-        text = unquote(re.split("[@;?]", text[scheme.end() :], maxsplit=1)[0])
+    text = clean(text).partition(";")[0].strip()
+    text = text.removesuffix("#") if "*" not in text else text
     return CallerNumber(text, digits_of(text) if _NUMBER.fullmatch(text) else "")
 
 
@@ -112,9 +115,11 @@ class ReverseLookup:
 
     def find(self, db: sqlite3.Connection, caller: CallerNumber) -> Named:
         """Return the names of a caller's number, in the order in which they are shown."""
+        readings = [one for one in self._numbers.read(caller.text) if isinstance(one, Dialable)]
+        if len(readings) == 1 and not caller.digits:  # it has a label or an inner extension
+            caller = CallerNumber(_written(readings[0]), readings[0].digits)
         if not caller.digits:
             return Named("", ())
-        readings = [one for one in self._numbers.read(caller.text) if isinstance(one, Dialable)]
         probes = sorted({reading.stored[-LEAST_TAIL:] for reading in readings} | set(_probes(caller.digits)))
         found = db.execute(_CANDIDATES, (json.dumps(probes), _READ_AT_MOST))
         rows = [_candidate(name, stored) for name, stored in found]
@@ -122,7 +127,11 @@ class ReverseLookup:
         fitting = [row for row in rows if row.stored in same]
         if not fitting:
             whole = [row for row in rows if row.number]
-            fitting = _only_one_number(self._written(whole, caller)) or _longest(whole, self._tail_of(caller, readings))
+            fitting = (
+                _only_one_number(self._written(whole, caller))
+                or _only_one_number(_as_carriers_write(whole, caller, readings))
+                or _longest(whole, self._tail_of(caller, readings))
+            )
         if not fitting:
             return Named(caller.plain, ())
         first = fitting[0]
@@ -172,6 +181,27 @@ def _candidate(name: str, stored: str) -> _Candidate:
     code, _, rest = stored.partition(" ")
     number, _, national = rest.partition(" ")
     return _Candidate(name, stored, code.removeprefix("+"), number, national)
+
+
+def _written(reading: Dialable) -> str:
+    return f"+{reading.digits}" if reading.stored.startswith("+") else reading.digits
+
+
+def _as_carriers_write(rows: Iterable[_Candidate], caller: CallerNumber, readings: list[Dialable]) -> list[_Candidate]:
+    """Return the rows whose number is the caller's but for a digit that carriers leave out or add."""
+    asked = {reading.digits for reading in readings if reading.stored.startswith("+")}
+    if caller.is_international:
+        asked.add(caller.digits)
+    others = {other for digits in asked for other in _other_writings(digits)}
+    return [row for row in rows if row.whole in others]
+
+
+def _other_writings(digits: str) -> Iterator[str]:
+    for code, digit in _LEFT_OUT:
+        if digits.startswith(code + digit):
+            yield code + digits[len(code + digit) :]
+        elif digits.startswith(code):
+            yield code + digit + digits[len(code) :]
 
 
 def _only_one_number(rows: list[_Candidate]) -> list[_Candidate]:

@@ -1,8 +1,9 @@
 """`Jean Dupin` as `Dupin, Jean`: how a name stands in a list that is sorted by surnames. Pure: strings, no person.
 
-Only a surname that ends or begins the name is moved. What people write behind it (`shared.personnames.split_additions`)
-stays behind the name, and behind the surname where it was written there: `King, Martin Luther Jr.`,
-`Dubois (née Lefort), Marie`. A surname with nothing but a title stays as it is: `Dr. Straßer`.
+Only a surname that ends or begins the name is moved. What people write behind a name
+(`shared.personnames.split_additions`) stays behind it: `Martin Luther King Jr.` is `King, Martin Luther Jr.`. A name that
+is written surname first keeps its comma where it is: `Dubois (née Lefort), Marie`. A surname with nothing but a title stays
+as it is: `Dr. Straßer`.
 """
 
 from functools import lru_cache

@@ -7,6 +7,7 @@ Nothing here knows a query, a page or a vendor.
 
 import hashlib
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from services.directory.derivation import Derivation, Derived
 from services.directory.places import GAP, IndexChanges
 from services.directory.relations import Relations
 from services.directory.terms import PREFIX_LENGTHS, TOKENIZER
-from services.directory.visibility import Visibility, today
+from services.directory.visibility import Visibility
 from shared.aside import Aside
 from shared.config import Config
 from shared.hiding import Hidden
@@ -30,7 +31,7 @@ from shared.ldap.source import Kind
 from shared.tables import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 11
+VERSION: Final = 14
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -109,17 +110,18 @@ class DirectoryTables:
     version = VERSION
     keeps_damaged = False
 
-    def __init__(self, config: Config, today: Callable[[], int] = today) -> None:
-        """`today`: days since 1970-01-01, for accounts that are disabled on a day."""
+    def __init__(self, config: Config, now: Callable[[], float] = time.time) -> None:
+        """`now`: Unix seconds, for accounts that expire."""
         self._language = config.phonebook_language
         self._aside = Aside(Derivation(config).rows_of)
         self._going: deque[list[str]] = deque()
         """Whose earlier rows count no more, for each piece that is with `_aside`."""
-        self._visibility = Visibility(config, today)
+        self._visibility = Visibility(config, now)
         self._relations = Relations(config, self._visibility)
         self._is_cleaning = False
         depends_on = (
             config.ldap.mapping.person.model_dump_json(),
+            *config.ldap.mapping.account.user,
             config.numbers.model_dump_json(),
             *(book.model_dump_json(exclude={"name"}) for book in config.directory.phonebooks),
             config.directory.visibility.model_dump_json(),
@@ -208,8 +210,12 @@ class DirectoryTables:
         db.execute("DELETE FROM temp.coming")
 
     def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:
-        """Return persons whose accounts are disabled since their day has come."""
-        return self._relations.expired(db) if kind is Kind.PERSON else []
+        """Return persons, and phones that are a person's entry, whose account has expired."""
+        return self._relations.expired(db, kind)
+
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:
+        """Return when the next account expires, Unix seconds."""
+        return self._relations.next_expiry(db, kind)
 
     def incomplete(self, db: sqlite3.Connection, kind: Kind, most: int) -> list[str]:
         """Return persons without a number that could be dialled."""

@@ -21,7 +21,7 @@ _JOINED: Final = re.compile("[a-z0-9]+(?:(?:['`./+-]{1,2}| ?& ?)[a-z0-9]+)+")
 _DIGITS: Final = re.compile("[0-9]+(?:[^a-z0-9]+[0-9]+)+")
 """Digits that a query reads as one number."""
 _HYPHENED: Final = re.compile("[a-z]+(?:-[a-z]+)+")
-_GIVEN_NAMES: Final = re.compile(", ([a-z]+(?: [a-z]+)+)")
+_GIVEN_NAMES: Final = re.compile(", ([a-z]+[.]?(?: [a-z]+[.]?)+)")
 """`Moreau, Jean Luc`: all that stands behind the comma."""
 _WITH_DOT: Final = re.compile("[a-z0-9]+[.]?")
 """An initial (`l.`) is no particle."""
@@ -72,7 +72,7 @@ def spellings_of(text: str, folded: str) -> tuple[str, ...]:
         folded = f"{folded} {out}"
     if _UNUSUAL.search(folded):
         words += _joined(folded)
-    if len(words) > 2:  # noqa: PLR2004  # nearly all names have two
+    if len(words) > 2 or not _PARTICLES.isdisjoint(words):  # noqa: PLR2004  # nearly all names have two
         words += _together(folded)
     if "ue" in folded or "oe" in folded or "ae" in folded:
         words += [contracted(word) for word in words]

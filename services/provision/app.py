@@ -4,6 +4,7 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+from services.provision.health import ProvisionHealth
 from services.provision.rendering import Renderer
 from services.provision.routes import Routes
 from services.provision.tables import ProvisionTables
@@ -24,7 +25,10 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
     """
     tables = ProvisionTables
     reader = reader or Reader(config.state_dir / f"{tables.name}.db", tables.name, tables.version)
-    app = create_web("provision", config.provision, reader, _answer, configuration=digest_of(config, "provision"))
+    configuration = digest_of(config, "provision")
+    app = create_web(
+        "provision", config.provision, reader, _answer, health=ProvisionHealth(), configuration=configuration
+    )
     routes = Routes(config.provision.path_prefix, Renderer(config), reader, metrics_of(app))
 
     @app.get(ANY_PATH, endpoint="file")

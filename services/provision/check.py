@@ -4,27 +4,22 @@ Each finding names where it stands and the mend, and never shows a secret. Nothi
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
 
+from services.provision.check_accounts import account_findings
+from services.provision.check_values import value_findings
 from services.provision.checkfiles import file_findings
 from services.provision.commonfiles import find_chain, known_chains
-from services.provision.layers import Layer, Setting, Settings
+from services.provision.layers import Layer, Settings
 from services.provision.lines import label_of
 from services.provision.phones import Phone, beyond, find_phone
 from services.provision.profiles import Fault
 from services.provision.rendering import Renderer
-from services.provision.vendors.thomson.configuration import FACTORY_SECRETS, PHONEBOOK_URLS, PICKUP
+from services.provision.vendors.thomson.configuration import PICKUP
 from services.provision.vendors.thomson.timezones import phone_zone
 from shared.errors import EntryError
 from shared.findings import CONFIGURATION, Finding, in_order
 from shared.mac import Mac
-from shared.secret import Secret
-
-_LONGEST_URL: Final = 128
-"""Characters that the phone keeps of a URL (phone-spec 1.1)."""
-_TOKEN: Final = "#SEARCH"  # noqa: S105  # what the phone replaces by what was typed
-_LEAST_TYPED: Final = 16
 
 
 def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
@@ -32,7 +27,7 @@ def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
     found = (
         *_of_phones(renderer, db),
         *_of_addresses(renderer, db),
-        *_of_accounts(renderer, db),
+        *account_findings(renderer.config, db),
         *_of_profiles(renderer, db),
         *file_findings(renderer, db),
         *_of_zones(renderer, db),
@@ -42,9 +37,7 @@ def findings(renderer: Renderer, db: sqlite3.Connection) -> tuple[Finding, ...]:
 
 def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
     """What a phone would be refused for, and what it would be given that is not right."""
-    users = {user for (user,) in db.execute("SELECT user FROM accounts")} | set(
-        renderer.config.provision.other_extensions
-    )
+    numbers = _supervised(renderer, db)
     shared: dict[tuple[str, str], Settings] = {}
     without_pickup: list[str] = []
     for (mac,) in db.execute("SELECT DISTINCT mac FROM phone_macs ORDER BY mac").fetchall():
@@ -58,33 +51,44 @@ def _of_phones(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
         except EntryError as error:
             yield _finding(error)
             continue
-        yield from _of_keys(renderer, beyond(phone, model.keys, renderer.config.ldap.mapping), users)
-        yield from _of_values(own)
-        if _lacks_pickup(phone, {**shared[key], **own}):
+        yield from _of_keys(renderer, beyond(phone, model.keys, renderer.config.ldap.mapping), numbers)
+        given = {**shared[key], **own}
+        yield from value_findings(renderer.config, given.get)
+        if _lacks_pickup(phone, given):
             without_pickup.append(phone.dn)
     if without_pickup:
         yield _of_pickup(without_pickup)
-    for settings in shared.values():
-        yield from _of_values(settings)
 
 
-def _of_keys(renderer: Renderer, phone: Phone, users: Iterable[str]) -> Iterator[Finding]:
+def _supervised(renderer: Renderer, db: sqlite3.Connection) -> Mapping[str, str]:
+    """Return what a key may supervise, to the number that it should name instead, or to itself."""
+    accounts = db.execute("SELECT user, extension FROM accounts").fetchall()
+    others = renderer.config.provision.other_extensions
+    return dict(accounts) | {number: number for number in (*(number for _, number in accounts), *others)}
+
+
+def _of_keys(renderer: Renderer, phone: Phone, numbers: Mapping[str, str]) -> Iterator[Finding]:
     names = renderer.config.ldap.mapping
     for left_out in phone.left_out:
         yield Finding(*left_out)
     for key in phone.keys:
-        if key.kind == "blf" and key.target.partition("@")[0] not in users:
+        target = key.target.partition("@")[0]
+        if key.kind == "blf" and target not in numbers:
             problem = (
                 f"key {key.position} supervises {key.target}, which is no account's; correct it, "
                 "or name the number in provision.other_extensions"
             )
             attribute = label_of(names.profile.key if key.profile else names.phone.key)
             yield Finding(key.profile or phone.dn, attribute, problem)
+        elif key.kind == "blf" and numbers[target] != target:
+            problem = f"key {key.position} supervises {key.target}, a SIP user whose number is {numbers[target]}; name the number"
+            attribute = label_of(names.profile.key if key.profile else names.phone.key)
+            yield Finding(key.profile or phone.dn, attribute, problem)
 
 
 def _lacks_pickup(phone: Phone, settings: Settings) -> bool:
     """Say whether a phone supervises somebody else and has no code for pickup, and nobody said that it picks up by itself."""
-    own = {line.user for line in phone.lines}
+    own = {line.extension or line.user for line in phone.lines}
     if not any(key.kind == "blf" and key.target.partition("@")[0] not in own for key in phone.keys):
         return False
     way, code = (settings.get(name) for name in PICKUP)
@@ -100,39 +104,11 @@ def _of_pickup(dns: Sequence[str]) -> Finding:
     return Finding(CONFIGURATION, "provision.pickup_code", problem, is_fault=False)
 
 
-def _of_values(settings: Settings) -> Iterator[Finding]:
-    for name in FACTORY_SECRETS:
-        setting = settings.get(name)
-        if (
-            setting is not None
-            and isinstance(setting.value, Secret)
-            and setting.value.reveal() == setting.parameter.default
-        ):
-            problem = f"{name} is the factory's, which is public; set another one in [provision.settings_file]"
-            yield _at(setting, problem)
-    for name in PHONEBOOK_URLS:
-        setting = settings.get(name)
-        url = str(setting.value) if setting is not None else ""
-        excess = len(url.replace(_TOKEN, "x" * _LEAST_TYPED)) - _LONGEST_URL
-        if setting is not None and excess > 0:
-            problem = f"{name} is {excess} characters longer than the {_LONGEST_URL} that a phone keeps; shorten it"
-            yield _at(setting, problem)
-
-
 def _of_addresses(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
     attribute = label_of(renderer.config.ldap.mapping.phone.mac)
     rows = db.execute("SELECT dn FROM phones WHERE uuid NOT IN (SELECT uuid FROM phone_macs)").fetchall()
     for (dn,) in rows:
         yield Finding(dn, attribute, "is no hardware address, so no phone is it; write 12 hexadecimal digits")
-
-
-def _of_accounts(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
-    attribute = label_of(renderer.config.ldap.mapping.account.user)
-    rows = db.execute(
-        "SELECT user, min(dn), max(dn) FROM accounts WHERE user <> '' GROUP BY user HAVING count(*) > 1"
-    ).fetchall()
-    for user, one, other in rows:
-        yield Finding(one, attribute, f"{user} is the account of {other} too; give one of the two another extension")
 
 
 def _of_profiles(renderer: Renderer, db: sqlite3.Connection) -> Iterator[Finding]:
@@ -169,7 +145,3 @@ def _wrong_hours(name: str) -> int:
 
 def _finding(error: EntryError) -> Finding:
     return Finding(error.dn, error.attribute, error.problem)
-
-
-def _at(setting: Setting, problem: str) -> Finding:
-    return Finding(setting.where or CONFIGURATION, setting.attribute or setting.parameter.name, problem)

@@ -1,18 +1,23 @@
 """What a change would do to phones before it is made: which change, parameter by parameter, which reboot, which are refused.
 
-Pure but for SQL; nothing here prints, or reads LDAP.
+Also what `check` would find after the change and does not find now. Pure but for SQL; nothing here prints, or reads LDAP.
 """
 
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from services.provision.explain import explain_phone, shown
+from services.provision.check import findings
+from services.provision.filevalues import names_in, parameters_in
 from services.provision.rendering import Renderer
-from shared.errors import EntryError, Unknown
+from services.provision.saved import PhoneFiles, files_of, known_macs
+from services.provision.vendors.thomson.catalog import SERIAL
+from shared.findings import Finding
 from shared.mac import Mac
+from shared.secret import MASK
 
 Fate = Literal["new", "gone", "refused", "served again", "changed"]
+_NOTHING = PhoneFiles()
 
 
 class Altered(NamedTuple):
@@ -36,73 +41,65 @@ class PhoneChange(NamedTuple):
     """It would apply something, which a phone does by booting anew."""
 
 
-class _Files(NamedTuple):
-    general: bytes
-    common: bytes
-    own: bytes
-    problem: str
-
-
 def phone_changes(renderer: Renderer, before: sqlite3.Connection, after: sqlite3.Connection) -> Iterator[PhoneChange]:
-    """Yield every phone that the change concerns, by its address. `before`, `after`: the service's tables."""
-    for mac in sorted(_macs(before) | _macs(after)):
-        old, new = (_files(renderer, db, mac) for db in (before, after))
+    """Yield every phone that a change of the directory concerns, by its address. `before`, `after`: the service's tables."""
+    shown = _shown_names(renderer)
+    for mac in sorted({*known_macs(before), *known_macs(after)}):
+        old, new = (files_of(renderer, db, mac) for db in (before, after))
         if old != new:
-            yield _change(renderer, mac, (before, old), (after, new))
+            yield _change(shown, mac, old, new)
 
 
-def _macs(db: sqlite3.Connection) -> set[Mac]:
-    return {Mac(mac) for (mac,) in db.execute("SELECT DISTINCT mac FROM phone_macs")}
+def changes_since(
+    saved: Mapping[Mac, PhoneFiles], renderer: Renderer, now: sqlite3.Connection
+) -> Iterator[PhoneChange]:
+    """Yield every phone that is given other files than when they were saved, by its address. `now`: the service's tables."""
+    shown = _shown_names(renderer)
+    for mac in sorted({*saved, *known_macs(now)}):
+        old, new = saved.get(mac, _NOTHING), files_of(renderer, now, mac)
+        if old != new:
+            yield _change(shown, mac, old, new)
 
 
-def _files(renderer: Renderer, db: sqlite3.Connection, mac: Mac) -> _Files:
-    """Return a phone's files; empty ones where it is unknown, or refused for the reason beside them."""
-    known = db.execute("SELECT 1 FROM phone_macs WHERE mac = ?", (mac,)).fetchone()
-    if known is None:
-        return _Files(b"", b"", b"", "")
-    asked = renderer.models.usual
-    try:
-        own = renderer.phone(db, asked, mac)
-        return _Files(renderer.general(db, asked, mac), renderer.common_of(db, asked, mac), own, "")
-    except (EntryError, Unknown) as error:
-        return _Files(b"", b"", b"", str(error))
+def new_findings(renderer: Renderer, before: sqlite3.Connection, after: sqlite3.Connection) -> tuple[Finding, ...]:
+    """Return what `check` would find after a change and does not find before it. `before`, `after`: the service's tables."""
+    known = set(findings(renderer, before))
+    return tuple(finding for finding in findings(renderer, after) if finding not in known)
 
 
-def _change(
-    renderer: Renderer, mac: Mac, before: tuple[sqlite3.Connection, _Files], after: tuple[sqlite3.Connection, _Files]
-) -> PhoneChange:
-    old, new = before[1], after[1]
+def _shown_names(renderer: Renderer) -> frozenset[str]:
+    """Return the parameters that are no secrets. One that no model knows, of another version, may have been one."""
+    return frozenset(name for model in renderer.models for name, each in model.catalog.items() if not each.secret)
+
+
+def _change(shown: frozenset[str], mac: Mac, old: PhoneFiles, new: PhoneFiles) -> PhoneChange:
     if not (new.own or new.problem):
         return PhoneChange(mac, "gone", "", (), reboots=False)
     if new.problem:
         return PhoneChange(mac, "refused", new.problem, (), reboots=False)
     if not old.own:
         return PhoneChange(mac, "served again" if old.problem else "new", "", (), reboots=True)
-    altered = (*_altered_parameters(renderer, mac, before[0], after[0]), *_altered_lines(old.general, new.general))
+    altered = (*_altered_parameters(shown, old, new), *_altered_lines(old.general, new.general))
     return PhoneChange(mac, "changed", "", altered, reboots=True)
 
 
-def _altered_parameters(
-    renderer: Renderer, mac: Mac, before: sqlite3.Connection, after: sqlite3.Connection
-) -> Iterator[Altered]:
-    old, new = (
-        {each.parameter.name: each.settings[-1] for each in explain_phone(renderer, db, mac).parameters}
-        for db in (before, after)
-    )
-    for name in dict.fromkeys((*old, *new)):
-        was, will = old.get(name), new.get(name)
-        if was is None or will is None or was.value != will.value:
-            yield Altered(name, shown(was) if was else "", shown(will) if will else "")
+def _altered_parameters(shown: frozenset[str], old: PhoneFiles, new: PhoneFiles) -> Iterator[Altered]:
+    before, after = ({**parameters_in(files.common), **parameters_in(files.own)} for files in (old, new))
+    for name in dict.fromkeys((*before, *after)):
+        was, will = before.get(name), after.get(name)
+        if was != will and name != SERIAL:
+            yield Altered(name, _text(name, was, shown), _text(name, will, shown))
+
+
+def _text(name: str, value: str | None, shown: frozenset[str]) -> str:
+    if value is None:
+        return ""
+    return value if name in shown else MASK
 
 
 def _altered_lines(before: bytes, after: bytes) -> Iterator[Altered]:
     """Compare general files, but for the common file's name: its parameters are compared one by one."""
-    old, new = _lines(before), _lines(after)
+    old, new = names_in(before), names_in(after)
     for name in dict.fromkeys((*old, *new)):
         if name != "common_config" and old.get(name) != new.get(name):
             yield Altered(f"[.inf] {name}", old.get(name, ""), new.get(name, ""))
-
-
-def _lines(general: bytes) -> Mapping[str, str]:
-    lines = (line.partition("=") for line in general.decode().split("\r\n") if "=" in line)
-    return {name: value.rpartition("/")[2] for name, _, value in lines}

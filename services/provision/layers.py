@@ -60,6 +60,21 @@ Settings = Mapping[str, Setting]
 """Settings by the parameter's name (`sip.CallPkupSC`); never changed once made."""
 
 
+class _Below(NamedTuple):
+    """What a phone's entry says, else the layers that it shares: see `configuration.Below`."""
+
+    entry: Settings
+    shared: Settings
+
+    def value(self, name: str) -> str:
+        value = (self.entry.get(name) or self.shared[name]).value
+        return value.reveal() if isinstance(value, Secret) else value
+
+    def is_set(self, name: str) -> bool:
+        """A model without this parameter has nothing to compute either."""
+        return name in self.entry or name not in self.shared or self.shared[name].layer is not Layer.PACKAGE
+
+
 class Site:
     """The configuration as layers need it: the models, and what the configuration file gives each of them."""
 
@@ -111,10 +126,10 @@ class Site:
         yield from unused_layer(model, phone)
 
     def package_layer(self, model: Model) -> Iterator[Setting]:
-        """Yield the whole set of parameters with the factory's values."""
+        """Yield the whole set of parameters with the factory's values, or better ones where the catalogue has them."""
         for name, parameter in model.catalog.items():
             if name != SERIAL:
-                yield _setting(parameter, parameter.default, Layer.PACKAGE, "", "")
+                yield _setting(parameter, parameter.advised or parameter.default, Layer.PACKAGE, "", "")
 
     def configuration_layer(self, model: Model) -> Iterator[Setting]:
         """Yield what the configuration file says, as far as the model knows it."""
@@ -167,11 +182,7 @@ class Site:
 
         `shared`, `entry`: what the layers below say.
         """
-
-        def below(name: str) -> str:
-            value = (entry.get(name) or shared[name]).value
-            return value.reveal() if isinstance(value, Secret) else value
-
+        below = _Below(entry, shared)
         names = self.config.ldap.mapping.phone
         if len(phone.lines) > 1:
             _refuse_beyond(phone.dn, names.line, "line", [line.number for line in phone.lines], model.lines)
@@ -222,6 +233,7 @@ def _faults(config: Config, models: Models) -> Iterator[Fault]:
     for name, title, setting in all_titles(config):
         yield from _text_fault(setting, name, title, models)
     yield from _text_fault("provision.voicemail_number", "sip.VoiceMailTelNum", own.voicemail_number, models)
+    yield from _text_fault("provision.voicemail_transfer", "sip.sw_tr_vmail_address1", own.voicemail_transfer, models)
     for table in ("settings", "settings_file"):
         for name in getattr(own, table):
             problem = why_not(name, models)

@@ -13,7 +13,9 @@ from shared.errors import EntryError
 from shared.ldap.mapping import Mapping
 from shared.secret import Secret
 
-_COLUMNS: Final = "dn, dn_key, above, user, caller_name, has_mailbox, registrar, backup_registrar, transport"
+_COLUMNS: Final = (
+    "dn, dn_key, above, user, auth_name, extension, caller_name, has_mailbox, registrar, backup_registrar, transport"
+)
 _FIND_ACCOUNTS: Final = f"""
     SELECT secret, 0, {_COLUMNS} FROM accounts WHERE dn_key = ?1
     UNION ALL SELECT * FROM (SELECT secret, 1, {_COLUMNS} FROM accounts WHERE above = ?1 LIMIT 2)
@@ -63,6 +65,10 @@ class Line(NamedTuple):
     """What the persons of the line prefer, as the directory writes it."""
     country: str = ""
     locale_dn: str = ""
+    auth_name: str = ""
+    """By which it authenticates; "" where that is the user."""
+    extension: str = ""
+    """The number that others dial; "" where that is the user."""
 
 
 class _Account(NamedTuple):
@@ -72,6 +78,8 @@ class _Account(NamedTuple):
     dn_key: str
     above: str
     user: str
+    auth_name: str
+    extension: str
     caller_name: str
     has_mailbox: int
     registrar: str
@@ -128,14 +136,16 @@ def line_from(number: int, given: Given, candidates: Candidates, names: Mapping)
     dn, own = account.dn, names.account
     name, name_dn, name_attribute = _display_name(account, persons, names)
     user = _checked(dn, own.user, account.user)
+    auth_name = _exact(dn, own.auth_name, account.auth_name) if account.auth_name else ""
+    extension = "" if account.extension == user else _exact(dn, own.number, account.extension)
     _checked(dn, own.secret, account.secret.reveal())
     registrar = _exact(dn, own.registrar, account.registrar) if account.registrar else ""
     backup = _exact(dn, own.backup_registrar, account.backup_registrar) if account.backup_registrar else ""
     servers = registrar, backup, account.transport
     named = name_dn, name_attribute
-    return Line(
-        number, user, account.secret, name or user, bool(account.has_mailbox), *servers, dn, *named, *_locale(persons)
-    )
+    shown = name or extension or user
+    about = *servers, dn, *named, *_locale(persons), auth_name, extension
+    return Line(number, user, account.secret, shown, bool(account.has_mailbox), *about)
 
 
 def label_of(names: Sequence[str]) -> str:

@@ -27,8 +27,8 @@ _FIND_ASSIGNMENT: Final = """
     SELECT p.model, p.profile_ref, coalesce(c.digest, '') FROM phone_macs m JOIN phones p ON p.uuid = m.uuid
     LEFT JOIN profile_chains c ON c.ref = p.profile_ref WHERE m.mac = ? LIMIT 2"""
 _FIND_USERS: Final = """
-    SELECT 0, dn_key, user FROM accounts WHERE dn_key IN (SELECT value FROM json_each(?1))
-    UNION ALL SELECT 1, above, min(user) FROM accounts WHERE above IN (SELECT value FROM json_each(?1))
+    SELECT 0, dn_key, extension FROM accounts WHERE dn_key IN (SELECT value FROM json_each(?1))
+    UNION ALL SELECT 1, above, min(extension) FROM accounts WHERE above IN (SELECT value FROM json_each(?1))
         GROUP BY above HAVING count(*) = 1"""
 _NO_LIST: Final = "[]"
 _NO_SETTINGS: Final[tuple[WrittenSetting, ...]] = ()
@@ -238,7 +238,7 @@ def _laid_keys(
 
 
 def _is_of(line: Line, key: Key) -> bool:
-    return key.kind != "line" and key.target.partition("@")[0] == line.user
+    return key.kind != "line" and key.target.partition("@")[0] == (line.extension or line.user)
 
 
 def _resolved(

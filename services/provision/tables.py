@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from services.provision.ambiguous import Ambiguous
 from services.provision.commonfiles import CommonFiles
 from services.provision.entryvalues import Misspelt, parse_keys, parse_lines, parse_settings
 from services.provision.lines import label_of
@@ -34,7 +35,8 @@ _CREATE: Final = """
         name_attribute TEXT NOT NULL, language TEXT NOT NULL, country TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX persons_by_dn ON persons (dn_key);
     CREATE TABLE accounts (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, above TEXT NOT NULL, dn TEXT NOT NULL,
-        user TEXT NOT NULL, secret TEXT NOT NULL, caller_name TEXT NOT NULL, has_mailbox INTEGER NOT NULL,
+        user TEXT NOT NULL, auth_name TEXT NOT NULL, extension TEXT NOT NULL, secret TEXT NOT NULL,
+        caller_name TEXT NOT NULL, has_mailbox INTEGER NOT NULL,
         registrar TEXT NOT NULL, backup_registrar TEXT NOT NULL, transport TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX accounts_by_dn ON accounts (dn_key);
     CREATE INDEX accounts_by_above ON accounts (above);
@@ -42,7 +44,9 @@ _CREATE: Final = """
         owner_key TEXT, model TEXT NOT NULL, profile TEXT NOT NULL, profile_ref TEXT NOT NULL,
         keys TEXT NOT NULL, lines TEXT NOT NULL, settings TEXT NOT NULL, fault TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE phone_macs (mac TEXT, uuid TEXT, PRIMARY KEY (mac, uuid)) WITHOUT ROWID;
-    CREATE INDEX phone_macs_by_uuid ON phone_macs (uuid)
+    CREATE INDEX phone_macs_by_uuid ON phone_macs (uuid);
+    CREATE TABLE ambiguous (uuid TEXT, kind TEXT, dn TEXT NOT NULL, attribute TEXT NOT NULL, count INTEGER NOT NULL,
+        is_fault INTEGER NOT NULL, PRIMARY KEY (uuid, kind, attribute)) WITHOUT ROWID
 """
 _DELETE: Final = {
     Kind.PERSON: ("DELETE FROM persons WHERE uuid = ?",),
@@ -61,7 +65,7 @@ class ProvisionTables:
     """The `Tables` of the provision service."""
 
     name = "provision"
-    version = 3
+    version = 4
     keeps_damaged = True
 
     def __init__(self, config: Config) -> None:
@@ -69,8 +73,10 @@ class ProvisionTables:
         self._names: Mapping = config.ldap.mapping
         self._person = PersonReader(self._names.person)
         self._default_profile = config.provision.default_profile
+        self._extension_digits = config.numbers.longest_extension
+        self._ambiguous = Ambiguous(self._names)
         self._common = CommonFiles(config)
-        depends_on = (self._names.model_dump_json(), self._default_profile)
+        depends_on = (self._names.model_dump_json(), self._default_profile, str(self._extension_digits))
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:  # noqa: ARG002  # all kinds alike
@@ -85,7 +91,7 @@ class ProvisionTables:
 
     def drop(self, db: sqlite3.Connection) -> None:
         """Drop what is derived from entries."""
-        for table in ("persons", "accounts", "phones", "phone_macs"):
+        for table in ("persons", "accounts", "phones", "phone_macs", "ambiguous"):
             db.execute(f"DROP TABLE IF EXISTS {table}")
         self._common.drop(db)
 
@@ -95,11 +101,15 @@ class ProvisionTables:
             gone = [(change.uuid,) for change in changes if change.kind is kind and change.before is not None]
             for statement in statements:
                 db.executemany(statement, gone)
+        before = [(change.uuid, change.kind) for change in changes if change.before is not None]
+        db.executemany("DELETE FROM ambiguous WHERE uuid = ? AND kind = ?", before)
         new = {kind: [c.after for c in changes if c.kind is kind and c.after is not None] for kind in READS}
         db.executemany("INSERT INTO persons VALUES (?,?,?,?,?,?,?)", self._persons(new[Kind.PERSON]))
-        db.executemany("INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?)", self._accounts(new[Kind.ACCOUNT]))
+        db.executemany("INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)", self._accounts(new[Kind.ACCOUNT]))
         db.executemany("INSERT INTO phones VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", self._phones(new[Kind.PHONE]))
         db.executemany("INSERT INTO phone_macs VALUES (?,?)", self._macs(new[Kind.PHONE]))
+        for kind, entries in new.items():
+            db.executemany("INSERT INTO ambiguous VALUES (?,?,?,?,?,?)", self._ambiguous.rows(kind, entries))
         self._common.follow(db, [change for change in changes if change.kind is Kind.PROFILE])
 
     def settle(self, db: sqlite3.Connection, *, bulk: bool) -> None:  # noqa: ARG002  # the indexes are cheap here
@@ -118,6 +128,10 @@ class ProvisionTables:
         statement = _INCOMPLETE.get(kind)
         return [uuid for (uuid,) in db.execute(statement, (most,))] if statement else []
 
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:  # noqa: ARG002  # no dates
+        """Nothing depends on the time."""
+        return None
+
     def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # plain tables leave no traces
         """Nothing is left in an index."""
         return False
@@ -131,11 +145,11 @@ class ProvisionTables:
     def _accounts(self, entries: Sequence[Entry]) -> Iterator[tuple[object, ...]]:
         names = self._names.account
         for entry in entries:
-            account = account_from(entry, names)
+            account = account_from(entry, names, self._extension_digits)
             key = dn_key(entry.dn)
             yield (
-                entry.uuid, key, parent_key(key), entry.dn,
-                account.user, account.secret.reveal(), account.caller_name, bool(account.mailbox),
+                entry.uuid, key, parent_key(key), entry.dn, account.user, account.auth_name, account.extension,
+                account.secret.reveal(), account.caller_name, bool(account.mailbox),
                 entry.first(names.registrar), entry.first(names.backup_registrar), entry.first(names.transport),
             )  # fmt: skip
 

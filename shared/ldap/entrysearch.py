@@ -1,8 +1,9 @@
 """A stream's search answered without a server: base, scope, filter, attributes. No I/O."""
 
 from shared.ldap.descriptions import name_of_key
+from shared.ldap.dn import is_within
 from shared.ldap.entry import Entry, dn_key, parent_key
-from shared.ldap.filters import Filter, matches, parse_filter
+from shared.ldap.filters import Filter, matches, names_in, parse_filter
 from shared.ldap.source import Scope, Stream
 
 
@@ -14,18 +15,19 @@ class EntrySearch:
         self._base = dn_key(stream.base)
         self._scope: Scope = stream.scope
         self._wanted = frozenset(name.lower() for name in stream.attributes)
+        self._chosen_by = frozenset(name.lower() for name in names_in(self._filter))
+
+    def needs(self, attribute: str) -> bool:
+        """Tell whether the search asks for this attribute (in lower case), or chooses by it."""
+        return attribute in self._wanted or attribute in self._chosen_by
+
+    def chooses_by(self, attribute: str) -> bool:
+        """Tell whether the filter compares this attribute (in lower case)."""
+        return attribute in self._chosen_by
 
     def reaches(self, key: str) -> bool:
         """Tell whether the entry is the base or below it."""
-        if key == self._base or not self._base:
-            return True
-        if not key.endswith(f",{self._base}"):
-            return False
-        if key[-len(self._base) - 2] != "\\":
-            return True
-        while len(key) > len(self._base):  # the comma may be an escaped one, part of a value
-            key = parent_key(key)
-        return key == self._base
+        return is_within(key, self._base)
 
     def takes(self, key: str, entry: Entry) -> bool:
         """Tell whether the search finds this entry, which `reaches` has let pass."""

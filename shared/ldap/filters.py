@@ -1,7 +1,7 @@
 """LDAP search filters (RFC 4515): text to tree, and the tree asked of an entry's attributes. No I/O, no BER here.
 
-Without a schema: every attribute compares without regard to case and blanks, and `objectClass` matches only the classes
-that the entry lists, not those that they inherit from.
+Without a schema: every attribute compares as caseIgnoreMatch does (`shared.ldap.dn.folded_value`), and `objectClass` matches only
+the classes that the entry lists, not those that they inherit from.
 """
 
 import re
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from shared.ldap.descriptions import values_of_all
+from shared.ldap.dn import folded_value
 
 _DESCRIPTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.;_-]*")
 _EXTENSIBLE: Final = re.compile(r"(?P<name>[A-Za-z0-9.;_-]*)(?P<dn>:dn)?(?::(?P<rule>[A-Za-z0-9.-]+))?:", re.IGNORECASE)
@@ -105,9 +106,18 @@ def matches(tree: Filter, attributes: Attributes) -> bool:
     if isinstance(tree, Present):
         return bool(values)
     if isinstance(tree, Substrings):
-        return any(_has_substrings(_folded(value), tree) for value in values)
-    wanted = _folded(_text(tree.value))
-    return any(_compares(_folded(value), tree.kind, wanted) for value in values)
+        return any(_has_substrings(folded(value), tree) for value in values)
+    wanted = folded(_text(tree.value))
+    return any(_compares(folded(value), tree.kind, wanted) for value in values)
+
+
+folded = folded_value
+"""A value as it is compared."""
+
+
+def folded_part(raw: bytes) -> str:
+    """Return a part of a value as it is compared: blanks at its ends count."""
+    return _text(raw).casefold()
 
 
 def _parse(text: str, at: int, depth: int) -> tuple[Filter, int]:
@@ -192,10 +202,6 @@ def _text(raw: bytes) -> str:
     return raw.decode(errors="replace")
 
 
-def _folded(value: str) -> str:
-    return " ".join(value.casefold().split())
-
-
 def _compares(value: str, kind: str, wanted: str) -> bool:
     if kind in ("=", "~="):
         return value == wanted
@@ -205,12 +211,12 @@ def _compares(value: str, kind: str, wanted: str) -> bool:
 
 
 def _has_substrings(value: str, tree: Substrings) -> bool:
-    initial, final = _text(tree.initial).casefold(), _text(tree.final).casefold()
+    initial, final = folded_part(tree.initial), folded_part(tree.final)
     if not value.startswith(initial):
         return False
     at = len(initial)
     for raw in tree.middle:
-        part = _text(raw).casefold()
+        part = folded_part(raw)
         found = value.find(part, at)
         if found < 0:
             return False

@@ -1,10 +1,12 @@
 """An LDIF file followed as if it were a directory: for demonstrations, tests and sites without an LDAP server.
 
 The file is the whole truth: each new content is one complete answer. Its digest decides whether it is new; its stat only saves
-reading it. A file that does not parse, or is still being written, changes nothing.
+reading it. A file that does not parse, or is still being written, changes nothing. What nobody asked for may be missing:
+an attribute that the file only points to (`:<`) is an error where a search needs it, and never fetched.
 """
 
 import hashlib
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +19,11 @@ from shared.errors import LdifError, SourceUnavailable
 from shared.ldap.entry import Entry
 from shared.ldap.entrysearch import EntrySearch
 from shared.ldap.filters import FilterError
-from shared.ldap.ldiftext import parse_ldif
+from shared.ldap.ldiflines import error_at
+from shared.ldap.ldiftext import Defect, LdifEntry, read_ldif
 from shared.ldap.source import Change, Done, Identity, Stream, Upsert
+
+log = logging.getLogger("dialtree.ldif")
 
 _SETTLED_SECONDS: Final = 2.0
 """A file changed more recently may change again within the same tick of its clock (two seconds on the coarsest file systems)."""
@@ -36,10 +41,10 @@ class _Version:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """The entries of one version, each with the key of its DN, or what is wrong with it."""
+    """The entries of one version, or what is wrong with it."""
 
     digest: bytes
-    entries: tuple[tuple[str, Entry], ...]
+    entries: tuple[LdifEntry, ...]
     problem: str
 
 
@@ -115,17 +120,30 @@ class LdifSource:
             raise LdifError(content.problem if content else f"{self._path} was not read")
         search = EntrySearch(stream)
         reached = False
-        for key, entry in content.entries:
-            if not search.reaches(key):
+        partial: list[Defect] = []
+        for found in content.entries:
+            if not search.reaches(found.key):
                 continue
             reached = True
-            if search.takes(key, entry):
-                yield Upsert(search.reduced(entry))
+            if found.defects:
+                partial += self._needed(search, found)
+            if search.takes(found.key, found.entry):
+                yield Upsert(search.reduced(found.entry))
         if not reached:
             raise SourceUnavailable(
                 f"{self._path}: no entry is at or below {stream.base!r}; check the base of the {stream.kind} entries"
             )
+        for defect in partial:
+            log.warning("%s", error_at(str(self._path), defect.line, defect.problem))
         yield Done(content.digest, complete=True)
+
+    def _needed(self, search: EntrySearch, found: LdifEntry) -> list[Defect]:
+        """Return of which attributes that the search needs some values are missing. Raises `LdifError` where all are."""
+        partial = needed_defects(search, found)
+        missing = next((defect for defect in partial if not defect.is_partial), None)
+        if missing is not None:
+            raise error_at(str(self._path), missing.line, f"{missing.attribute} is needed, and {missing.problem}")
+        return partial
 
     def _read(self, cookie: bytes | None) -> _Version:
         """Return the file's version as it is now, and have its content in `_content` unless the cookie is of this version."""
@@ -152,7 +170,7 @@ class LdifSource:
     def _parse(self, file: BufferedReader, digest: bytes) -> _Content:
         file.seek(0)
         try:
-            entries = tuple(parse_ldif(str(self._path), file))
+            entries = tuple(read_ldif(str(self._path), file))
         except LdifError as error:
             return _Content(digest, (), str(error))
         problem = "" if entries else f"{self._path}, line 1: no entry; an empty file is taken for a mistake"
@@ -184,6 +202,29 @@ def _digest(file: BufferedReader) -> bytes:
 
 
 def _ends_with_line(file: BufferedReader) -> bool:
+    """In UTF-16 too, with the line ends of any system, or with DOS's Ctrl-Z."""
     size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - 1))
-    return file.read(1) == b"\n"
+    file.seek(max(0, size - 2))
+    return file.read().rstrip(b"\0").endswith((b"\n", b"\r", b"\x1a"))
+
+
+def needed_defects(search: EntrySearch, found: LdifEntry) -> list[Defect]:
+    """Return of which attributes that a search needs values of this entry are missing."""
+    needed = [defect for defect in found.defects if search.needs(defect.attribute)]
+    if any(search.chooses_by(defect.attribute) for defect in needed) or search.takes(found.key, found.entry):
+        return needed
+    return []
+
+
+def partial_values(path: Path, streams: Sequence[Stream]) -> Iterator[tuple[Stream, str, Defect]]:
+    """Yield what of the values that these searches ask for is not in the file: the search, the DN, the defect.
+
+    Raises `LdifError`, `OSError`.
+    """
+    searches = [(stream, EntrySearch(stream)) for stream in streams]
+    with path.open("rb") as file:
+        for found in read_ldif(str(path), file):
+            for stream, search in searches if found.defects else ():
+                if search.reaches(found.key):
+                    for defect in needed_defects(search, found):
+                        yield stream, found.entry.dn, defect

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, Literal, NamedTuple
 
 from shared.ldap.descriptions import key_of
+from shared.ldap.dn import folded_value, split_first_rdn
 from shared.ldap.entry import Entry, dn_key, parent_key, uuid_of_dn
-from shared.ldap.ldiftext import Line, error_at, parse_line, records, unfold
+from shared.ldap.ldiflines import Line, error_at, records
+from shared.ldap.ldiftext import parse_line
 
 Operation = Literal["add", "delete", "replace"]
 _MODIFY: Final = ("add", "delete", "replace")
@@ -39,7 +41,7 @@ class Change(NamedTuple):
 
 def parse_changes(name: str, lines: Iterable[bytes]) -> tuple[Change, ...]:
     """Return the changes of a file in order; a record without `changetype` adds an entry. Raises `LdifError`."""
-    return tuple(_parse_change(name, record) for record in records(name, unfold(name, lines)))
+    return tuple(_parse_change(name, record) for record in records(name, lines))
 
 
 def apply_changes(name: str, changes: Iterable[Change], entries: Mapping[str, Entry]) -> dict[str, Entry]:
@@ -49,11 +51,11 @@ def apply_changes(name: str, changes: Iterable[Change], entries: Mapping[str, En
         key = dn_key(change.dn)
         if change.kind == "add":
             if key in after:
-                raise error_at(name, change.line, f"{change.dn} exists already; modify it")
+                raise error_at(name, change.line.number, f"{change.dn} exists already; modify it")
             after[key] = _added(change)
             continue
         if key not in after:
-            raise error_at(name, change.line, f"{change.dn} is no entry that dialtree reads; correct the DN")
+            raise error_at(name, change.line.number, f"{change.dn} is no entry that dialtree reads; correct the DN")
         if change.kind == "delete":
             del after[key]
         elif change.kind == "modify":
@@ -67,7 +69,9 @@ def _parse_change(name: str, record: list[Line]) -> Change:
     first = record[0]
     attribute, dn = parse_line(name, first)
     if attribute != "dn" or "=" not in dn:
-        raise error_at(name, first, "a change begins with dn: and a DN, after an empty line; write it above this line")
+        raise error_at(
+            name, first.number, "a change begins with dn: and a DN, after an empty line; write it above this line"
+        )
     rest = [line for line in record[1:] if not line.raw.lower().startswith(b"control:")]
     kind = "add"
     if rest and rest[0].raw.lower().startswith(b"changetype:"):
@@ -81,12 +85,12 @@ def _parse_change(name: str, record: list[Line]) -> Change:
     if kind in ("modrdn", "moddn"):
         said = dict(_pairs(name, rest))
         if not said.get("newrdn"):
-            raise error_at(name, first, "the record has no newrdn:; write the new name")
+            raise error_at(name, first.number, "the record has no newrdn:; write the new name")
         return Change(
             first, "modrdn", dn, new_rdn=said["newrdn"], delete_old=said.get("deleteoldrdn", "1") != "0",
             superior=said.get("newsuperior"),
         )  # fmt: skip
-    raise error_at(name, first, f"changetype {kind!r} does not exist; write add, delete, modify or modrdn")
+    raise error_at(name, first.number, f"changetype {kind!r} does not exist; write add, delete, modify or modrdn")
 
 
 def _pairs(name: str, lines: Iterable[Line]) -> Iterator[tuple[str, str]]:
@@ -112,12 +116,13 @@ def _parse_modification(name: str, block: list[Line]) -> Modification:
     operation, attribute = parse_line(name, head)
     attribute = attribute.strip().lower()
     if operation not in _MODIFY:
-        raise error_at(name, head, f"{operation!r} is no step of a modify; write add:, delete: or replace:")
+        raise error_at(name, head.number, f"{operation!r} is no step of a modify; write add:, delete: or replace:")
     values: list[str] = []
     for line in block[1:]:
         described, value = parse_line(name, line)
         if described != attribute:
-            raise error_at(name, line, f"this value belongs to {attribute}; put a line with - before another step")
+            problem = f"this value belongs to {attribute}; put a line with - before another step"
+            raise error_at(name, line.number, problem)
         values.append(value)
     done: Operation = "add" if operation == "add" else "delete" if operation == "delete" else "replace"
     return Modification(head, done, key_of(attribute) or "", tuple(values))
@@ -146,7 +151,7 @@ def _modified(name: str, change: Change, entry: Entry) -> Entry:
 def _add(name: str, step: Modification, values: tuple[str, ...]) -> tuple[str, ...]:
     twice = next((value for value in step.values if value in values), None)
     if twice is not None:  # the value is not shown: it may be a password
-        raise error_at(name, step.line, f"{step.attribute} has a value already that is added; delete this step")
+        raise error_at(name, step.line.number, f"{step.attribute} has a value already that is added; delete this step")
     return (*values, *step.values)
 
 
@@ -157,7 +162,7 @@ def _delete(name: str, step: Modification, values: tuple[str, ...]) -> tuple[str
     kept = tuple(value for value in values if value.casefold() not in folded)
     if len(kept) != len(values) - len(folded):
         raise error_at(
-            name, step.line, f"{step.attribute} has no such value to delete; delete this step, or correct it"
+            name, step.line.number, f"{step.attribute} has no such value to delete; delete this step, or correct it"
         )
     return kept
 
@@ -174,7 +179,7 @@ _OPERATIONS: Final[dict[Operation, Callable[[str, Modification, tuple[str, ...]]
 def _rename(change: Change, key: str, entries: dict[str, Entry]) -> None:
     """Rename the entry, and all that stand below it."""
     old = entries[key].dn
-    above = old.partition(",")[2] if change.superior is None else change.superior
+    above = split_first_rdn(old)[1] if change.superior is None else change.superior
     new = f"{change.new_rdn},{above}" if above else change.new_rdn
     below = [other for other in entries if other == key or _is_below(other, key)]
     for other in sorted(below, key=len):
@@ -195,10 +200,11 @@ def _is_below(key: str, above: str) -> bool:
 def _renamed(change: Change, entry: Entry) -> Mapping[str, tuple[str, ...]]:
     attributes = dict(entry.attributes)
     if change.delete_old:
-        name, _, value = entry.dn.partition(",")[0].partition("=")
-        kept = tuple(v for v in attributes.get(name.lower(), ()) if v.casefold() != value.casefold())
-        attributes[name.lower()] = kept
-    name, _, value = change.new_rdn.partition("=")
-    values = attributes.get(name.strip().lower(), ())
-    attributes[name.strip().lower()] = values if value in values else (*values, value)
+        for pair in split_first_rdn(entry.dn)[0]:
+            old = folded_value(pair.value)
+            attributes[pair.name] = tuple(v for v in attributes.get(pair.name, ()) if folded_value(v) != old)
+    for pair in split_first_rdn(change.new_rdn)[0]:
+        values = attributes.get(pair.name, ())
+        value = pair.value.strip()
+        attributes[pair.name] = values if value in values else (*values, value)
     return {attribute: values for attribute, values in attributes.items() if values}

@@ -74,6 +74,10 @@ class PersonAttributes(_Attributes):
         (), description="How names are spoken or read, such as `msDS-PhoneticDisplayName`: searched, never shown"
     )
     extension: AllNames = Field(("AstAccountName",), description="Internal number; several values are several numbers")
+    caller_id: Names = Field(
+        ("AstAccountCallerID",),
+        description="Caller id of the account; its number is the extension where `extension` names the SIP user",
+    )
     work: AllNames = Field(("telephoneNumber",), description="Office numbers")
     mobile: AllNames = Field(("mobile",), description="Mobile numbers")
     home: AllNames = Field(("homePhone",), description="Home numbers")
@@ -89,7 +93,10 @@ class PersonAttributes(_Attributes):
         ("l",),
         description="Sites, found last; the phonebook `my-site`, the ranking and the dialling rules compare them",
     )
-    login: Names = Field(("uid",), description="Name by which the `memberUid` of a group means a person")
+    login: Names = Field(("uid",), description="Names by which the `memberUid` of a group means a person; all count")
+    member_filter: Names = Field(
+        ("objectClass",), description="Further attributes that the filter of a group's `memberURL` may compare"
+    )
     hidden: Names = Field(
         ("dialtreeHidden",),
         description="Flags: a person with one that says anything but `FALSE`, `no`, `off` or `0` is hidden",
@@ -103,9 +110,11 @@ class PersonAttributes(_Attributes):
             "nsAccountLock",
             "loginDisabled",
             "shadowExpire<=today",
+            "accountExpires<=now(filetime)",
             "userAccountControl&2",
         ),
-        description="Whose account is disabled, and so hidden: `NAME` (a flag), `NAME=VALUE`, `NAME&BITS`, `NAME<=today`",
+        description="Whose account is disabled or has expired, and so hidden: `NAME` (a flag), `NAME=VALUE`, `NAME&BITS`,"
+        " `NAME<=today` (days since 1970), `NAME<=now` (generalized time), `NAME<=now(filetime)`, `NAME<=now(seconds)`",
     )
 
 
@@ -114,12 +123,17 @@ class GroupAttributes(_Attributes):
 
     member: AllNames = Field(("member", "uniqueMember"), description="DNs of the members")
     login: AllNames = Field(("memberUid",), description="Login names of the members")
+    url: AllNames = Field(("memberURL",), description="Searches that find the members, as LDAP URLs (RFC 4516)")
 
 
 class AccountAttributes(_Attributes):
     """What is read of a SIP account."""
 
-    user: Names = Field(("AstAccountName",), description="SIP user, which is also the extension")
+    user: Names = Field(("AstAccountName",), description="SIP user, by which the phone registers")
+    auth_name: Names = Field((), description="Name by which the phone authenticates; without one it is the SIP user")
+    extension: Names = Field(
+        (), description="Number that others dial; without one it is the number in the caller id, else the SIP user"
+    )
     secret: Names = Field(("AstAccountSecret",), description="SIP password")
     caller_id: Names = Field(("AstAccountCallerID",), description='Caller id, `"Name" <number>`')
     mailbox: Names = Field(
@@ -128,6 +142,11 @@ class AccountAttributes(_Attributes):
     registrar: Names = Field((), description="Registrar and proxy of this account alone")
     backup_registrar: Names = Field((), description="Second registrar and proxy of this account alone")
     transport: Names = Field((), description="Transport of this account alone: `udp`, `tcp` or `tls`")
+
+    @property
+    def number(self) -> tuple[str, ...]:
+        """The attributes that say which number others dial."""
+        return (*self.extension, *self.caller_id)
 
 
 class PhoneAttributes(_Attributes):
@@ -155,6 +174,16 @@ class ProfileAttributes(_Attributes):
     country: Names = Field(("c", "co"), description="Country of its phones: the tone plan")
     key: Names = Field(("dialtreeKey",), description="Function keys of its phones, `3 blf 1002 Reception`")
     file: Names = Field(("dialtreeFile",), description="Vendor files that its phones get instead of the newest ones")
+
+
+WRITTEN_BY_ASTERISK: Final = frozenset(
+    (
+        "AstAccountDefaultUser", "AstAccountExpirationTimestamp", "AstAccountFullContact", "AstAccountIPAddress",
+        "AstAccountIpAddr", "AstAccountLastms", "AstAccountLastQualifyMilliseconds", "AstAccountPort",
+        "AstAccountRegistrationServer", "AstAccountRegServer", "AstAccountUserAgent",
+    )
+)  # fmt: skip
+"""What Asterisk's realtime driver writes when a phone registers (`realtime_update_peer` of chan_sip, and `res_ldap.conf`)."""
 
 
 class Mapping(BaseModel):

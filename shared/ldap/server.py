@@ -6,9 +6,9 @@ Every error of a socket, of TLS, of ldap3 or of the encoding becomes `SourceUnav
 
 import ipaddress
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import ldap3
@@ -27,15 +27,35 @@ from shared.ldap.messages import (
     read_messages,
     read_result,
 )
+from shared.ldap.source import Scope
 from shared.ldap.waiting import Waiting, deadline
 from shared.text import printable
 
 _INVALID_CREDENTIALS: Final = 49
 _NEEDS_ENCRYPTION: Final = (8, 13)
 """strongerAuthRequired, confidentialityRequired."""
+_SCOPES: Final[Mapping[Scope, Literal["BASE", "LEVEL", "SUBTREE"]]] = {
+    "base": ldap3.BASE,
+    "one": ldap3.LEVEL,
+    "subtree": ldap3.SUBTREE,
+}
+_NO_BASE: Final = (10, 32)
+"""referral, noSuchObject."""
+_CUT: Final = (3, 4, 11)
+"""timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: what was sent until then is right."""
+_NAMING_CONTEXTS: Final = "namingContexts"
 _NAME_MISMATCH: Final = "doesn't match any name"
 _FIRST_NUMBER: Final = 1_000_000
 """Message ids of searches begin far above those that ldap3 counts."""
+
+
+class Look(NamedTuple):
+    """The first entries that a search finds."""
+
+    entries: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...]
+    """DN, and attributes in lower case, without options."""
+    is_cut: bool
+    """A limit left some out."""
 
 
 class Session:
@@ -88,6 +108,38 @@ class Session:
         return [
             {name.lower(): tuple(map(str, values)) for name, values in entry["attributes"].items()} for entry in found
         ]
+
+    def look(
+        self, base: str, scope: Scope, filter_text: str, attributes: list[str], most: int, *, names_only: bool
+    ) -> Look | None:
+        """Return at most so many entries of a search, however many there are; None where there is no such base.
+
+        `names_only`: attributes without their values. Only before the first `search` of this session.
+        """
+        with self.errors(f"look at {base!r}"):
+            self._connection.search(
+                base,
+                filter_text,
+                search_scope=_SCOPES[scope],
+                attributes=attributes,
+                size_limit=most,
+                types_only=names_only,
+                time_limit=int(self._ldap.operation_timeout),
+            )
+            code = self._connection.result["result"]
+            found = [entry for entry in self._connection.response or () if entry["type"] == "searchResEntry"]
+        if code in _NO_BASE and not found:
+            return None
+        if code not in (0, *_CUT):
+            raise SourceUnavailable(f"{self.url}: look at {base!r}: {self._connection.result['description']}")
+        return Look(tuple((entry["dn"], _attributes(entry)) for entry in found), code in _CUT)
+
+    def suffixes(self) -> tuple[str, ...]:
+        """Return the naming contexts that the server tells (RFC 4512 section 5.1); none where it tells none."""
+        with self.errors("look at the root DSE"):
+            self._connection.search("", "(objectClass=*)", search_scope=ldap3.BASE, attributes=[_NAMING_CONTEXTS])
+            found = [entry for entry in self._connection.response or () if entry["type"] == "searchResEntry"]
+        return tuple(dn for entry in found for dn in _attributes(entry).get(_NAMING_CONTEXTS.lower(), ()) if dn)
 
     def end(self) -> None:
         """Say goodbye and close."""
@@ -254,6 +306,13 @@ def _has_address(encrypted: ssl.SSLSocket, host: str) -> bool:
         return False
     names: Any = (encrypted.getpeercert() or {}).get("subjectAltName", ())
     return any(kind == "IP Address" and ipaddress.ip_address(value) == address for kind, value in names)
+
+
+def _attributes(entry: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {
+        name.partition(";")[0].lower(): tuple(value.decode(errors="replace") for value in values or ())
+        for name, values in entry["raw_attributes"].items()
+    }
 
 
 def _ask(request: Callable[[], object]) -> bool:

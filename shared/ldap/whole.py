@@ -37,6 +37,28 @@ def read_whole(source: Source, streams: Sequence[Stream], show: Callable[[int], 
     return entries
 
 
+Found = Sequence[tuple[Kind, Entry]]
+"""Entries, each as a kind that finds it, with what was asked for."""
+
+
+def read_found(source: Source, streams: Sequence[Stream], show: Callable[[int], None] = lambda _: None) -> Found:
+    """Read what each stream finds, as the directory itself answers it: a server knows its schema, and `found_by` does not.
+
+    `show` is told how many there are so far. Raises `SourceUnavailable`, `LdifError`.
+    """
+    found: list[tuple[Kind, Entry]] = []
+    source.connect()
+    try:
+        for stream in streams:
+            for item in source.poll(stream, None):
+                if isinstance(item, Upsert):
+                    found.append((stream.kind, item.entry))
+                    show(len(found))
+    finally:
+        source.close()
+    return found
+
+
 def found_by(streams: Sequence[Stream], whole: Whole) -> Iterator[tuple[Kind, Entry]]:
     """Yield what the streams find: each entry, as each kind that finds it, with what was asked for."""
     for stream in streams:

@@ -46,7 +46,8 @@ class GroupSearch(Search):
     """Groups that phonebooks list."""
 
     filter: str = Field(
-        "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup))",
+        "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)(objectClass=posixGroup)"
+        "(objectClass=groupOfURLs)(objectClass=group))",
         description="RFC 4515 filter of groups; only those that a phonebook lists are kept",
     )
 

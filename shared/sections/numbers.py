@@ -94,6 +94,11 @@ class Numbers(Section):
         (), description="The locations of several sites, each a `[[numbers.locations]]`"
     )
 
+    @property
+    def longest_extension(self) -> int:
+        """Digits that an extension has at most, at any location."""
+        return max(self.extension_digits, *(place.extension_digits or 0 for place in self.locations), 0)
+
     @model_validator(mode="after")
     def _check_places(self) -> Self:
         _check_prefix("", self.region, self.international_prefix, self)

@@ -39,6 +39,14 @@ class Provision(Service):
     backup_registrar: str = Field("", description="Second SIP registrar and proxy")
     sip_domain: str = Field("", description="SIP domain; empty: the registrar")
     voicemail_number: str = Field("", description="Number that the message key dials, for accounts that have a mailbox")
+    voicemail_transfer: str = Field(
+        "",
+        description="Where callers of accounts that have a mailbox are transferred, not where messages are heard; a final `X` "
+        "is replaced by the extension, `*55X`",
+    )
+    resync_from: str = Field(
+        "", description="The one address or name that may tell phones to fetch their files anew; empty: the registrar"
+    )
     pickup_code: str = Field("", description="Pickup service code; a final `X` is replaced by the number, `*8X`")
     language: Literal["en", "fr", "es", "de", "it", "no", "ru", "pt", "nl"] = Field(
         "en", description="Language of the phone's menus"

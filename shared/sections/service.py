@@ -21,5 +21,7 @@ class Service(Section):
         LOOPBACK_NETWORKS, description="Where nginx runs: only from there `X-Forwarded-For` is believed, one hop"
     )
     public_url: BaseUrl = Field(
-        "http://127.0.0.1:8080", description="Base URL as phones reach it; every URL in a file begins with it"
+        "http://127.0.0.1:8080",
+        description="Base URL as phones reach it; every URL in a file begins with it. Phones of the ST2030's age speak TLS 1.0 "
+        "at most, so `https:` needs a server that still does",
     )

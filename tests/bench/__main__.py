@@ -38,6 +38,7 @@ def measure(folder: Path, sizes: list[int], people: int) -> Iterator[Line]:
             yield from following.memory(running)
     yield from following.start_without_ldap(folder / "directory", file, people)
     yield from search.over_sizes(folder, sizes)
+    yield from search.with_several_values(folder, search.MIDDLE if search.MIDDLE in sizes else min(sizes))
 
 
 def main() -> None:

@@ -11,6 +11,20 @@ _SYLLABLES = "ba be bé bi bo bu ça ce che cla co da de dé do du el en fa fé 
 _ENDINGS = "n r s t l d z x nd rt in eau ier ski sen mann ez".split()  # noqa: SIM905
 _GIVEN = 500
 _SURNAMES = 7500
+_NICKNAMES = 200
+_DEPARTMENTS = (
+    "Accueil",
+    "Achats",
+    "Atelier",
+    "Compta",
+    "Direction",
+    "Export",
+    "Juridique",
+    "Logistique",
+    "Paie",
+    "Ventes",
+)
+_SITES = ("Lyon", "Paris", "Lille", "Nantes", "Metz")
 SUFFIX = "dc=example,dc=org"
 
 
@@ -46,6 +60,26 @@ def people(count: int) -> Iterator[Entry]:
             attributes["mobile"] = (f"+33 6 {dice.randrange(100_000_000):08d}",)
         uuid = f"{number:08x}-0000-4000-8000-{number:012x}"
         yield Entry(uuid, f"uid=p{number},ou=people,{SUFFIX}", attributes)
+
+
+def people_with_several_values(count: int) -> Iterator[Entry]:
+    """Yield the same persons as a grown directory has them: two cn, another displayName, three numbers, departments, a site."""
+    dice = random.Random(20302)
+    nicknames = _names(_NICKNAMES, 3)
+    for number, person in enumerate(people(count)):
+        attributes = person.attributes
+        first, last = attributes["givenname"][0], attributes["sn"][0]
+        work = attributes["telephonenumber"][0]
+        several = {
+            "cn": (f"{first} {last}", f"{dice.choice(nicknames)} {last}"),
+            "displayname": (f"{last}, {first} ({dice.choice(_DEPARTMENTS)})",),
+            "astaccountname": (f"{number % 100_000:05d}",),
+            "telephonenumber": (work, f"{work[:-2]}{(number + 50) % 100:02d}"),
+            "mobile": (f"+33 6 {dice.randrange(100_000_000):08d}",),
+            "ou": tuple(dice.sample(_DEPARTMENTS, 3)),
+            "l": (dice.choice(_SITES),),
+        }
+        yield person._replace(attributes={**attributes, **several})
 
 
 def write_ldif(file: Path, count: int) -> None:

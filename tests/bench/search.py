@@ -22,7 +22,7 @@ from services.directory.tables import DirectoryTables
 from shared.config import Config
 from shared.ldap.source import Kind
 from shared.tables import EntryChange
-from tests.bench.people import SUFFIX, people
+from tests.bench.people import SUFFIX, people, people_with_several_values
 from tests.bench.queries import queries_by_kind, query_mix, typical_queries
 from tests.bench.report import Line, percentile
 from tests.bench.world import Running, build_directory, fetch, trivial_view
@@ -167,6 +167,29 @@ def over_sizes(folder: Path, sizes: Sequence[int]) -> Iterator[Line]:
     yield from _kind_lines(kinds, sorted(sizes))
     p50, p99 = edits[most]
     yield Line(f"edit applied, p99, {most} people", p99, "ms", "at most", 250, f"p50 {p50:.1f} ms, {EDITS} edits")
+
+
+def with_several_values(folder: Path, count: int) -> Iterator[Line]:
+    """Compare people with several values of everything to the same people with one: load, file, first-time searches."""
+    figures: dict[str, dict[str, float]] = {}
+    for name, directory in (("one", people), ("several", people_with_several_values)):
+        config, reader, seconds = build_directory(folder / f"values-{name}", count, directory)
+        client = create_app(config, reader).test_client()
+        sample = min(count, 50_000)
+        queries = query_mix(people(sample), QUERIES)
+        _ask_all(client, queries[:200])
+        near = queries_by_kind(people(sample), KINDS)["typo"]
+        figures[name] = {
+            "first load, s": seconds,
+            "file size, MB": (config.state_dir / "directory.db").stat().st_size / 1e6,
+            "first-time search, p50, ms": _ask_all(client, queries)[0],
+            "near misses, p50, ms": _ask_all(client, near)[0],
+        }
+    for what, one in figures["one"].items():
+        several = figures["several"][what]
+        name, unit = what.rsplit(", ", 1)
+        raw = f"one value of everything {one:.3g} {unit}, several {several:.3g} {unit}"
+        yield Line(f"several values / one value, {name}, {count} people", several / one, "times", "at most", None, raw)
 
 
 def _kind_lines(kinds: dict[str, dict[int, tuple[float, float]]], sizes: Sequence[int]) -> Iterator[Line]:

@@ -47,6 +47,8 @@ class Running:
 class GivenPeople:
     """A source that yields synthetic people once: the store's and the index's own share of a first load."""
 
+    is_exact = True
+
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = entries
 
@@ -59,6 +61,21 @@ class GivenPeople:
         if cookie is None and stream.kind is Kind.PERSON:
             yield from (Upsert(entry) for entry in self._entries)
         yield Done(b"all", complete=cookie is None)
+
+    def sweep(self, stream: Stream) -> Iterator[Sequence[Identity]]:  # noqa: ARG002  # never asked
+        """Name nothing."""
+        yield ()
+
+    def fetch(self, stream: Stream, uuids: Sequence[str]) -> Iterator[Entry]:  # noqa: ARG002  # never asked
+        """Find nothing."""
+        return iter(())
+
+    def access(self) -> str:
+        """Return ""."""
+        return ""
+
+    def watch(self, waiting: Callable[[float], None]) -> None:
+        """Keep nobody waiting."""
 
     def close(self) -> None:
         """Nothing is open."""
@@ -84,7 +101,9 @@ def write_config(folder: Path, ldap: dict[str, object], **settings: dict[str, ob
     return file
 
 
-def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
+def build_directory(
+    folder: Path, count: int, directory: Callable[[int], Iterable[Entry]] = people
+) -> tuple[Config, Reader, float]:
     """Load so many synthetic people into a directory store that keeps no answers; return it and the seconds it took."""
     file = write_config(folder, {"urls": ["ldap://127.0.0.1:9"]}, directory={"kept_answers": 0})
     config = load_config(file, {})
@@ -93,7 +112,7 @@ def build_directory(folder: Path, count: int) -> tuple[Config, Reader, float]:
     stop = threading.Event()
     mirror = threading.Thread(
         target=run_mirror,
-        args=(config, tables, reads_of(config), GivenPeople(people(count)), stop),
+        args=(config, tables, reads_of(config), GivenPeople(directory(count)), stop),
         kwargs={"progress": False},
     )
     started = time.perf_counter()

@@ -1,9 +1,11 @@
 """The directory service's mirror follows a real slapd: who is hidden disappears, from the files too; groups and callers follow."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from services.demo.slapd import PrivateSlapd
 from services.directory.callers import Caller, find_caller
@@ -112,18 +114,27 @@ class Following:
 
 
 @contextmanager
-def following(folder: Path, *directives: str, **directory: object) -> Iterator[Following]:
+def following(
+    folder: Path,
+    *directives: str,
+    more: str = "",
+    schemas: tuple[Path, ...] = (),
+    ldap: Mapping[str, object] | None = None,
+    **directory: object,
+) -> Iterator[Following]:
     need_tool("slapd")
     need_tool("ldapmodify")
     content = folder / "content.ldif"
     content.write_text(
-        CONTENT + "".join(person(n, 1001 + i) for i, n in enumerate(("Anna", "Berta", "Clara"))), "utf-8"
+        CONTENT + "".join(person(n, 1001 + i) for i, n in enumerate(("Anna", "Berta", "Clara"))) + more,
+        "utf-8",
     )
-    with PrivateSlapd(folder / "slapd", schemas=SCHEMAS, suffix=SUFFIX, ldif=content, directives=directives) as slapd:
+    schemas = (*SCHEMAS, *schemas)
+    with PrivateSlapd(folder / "slapd", schemas=schemas, suffix=SUFFIX, ldif=content, directives=directives) as slapd:
         config = Config.model_validate(
             {
                 "state_dir": folder / "state",
-                "ldap": {"urls": [slapd.url], "base": SUFFIX, "poll_interval": 0.02},
+                "ldap": {"urls": [slapd.url], "base": SUFFIX, "poll_interval": 0.02, **(ldap or {})},
                 "directory": directory,
             }
         )
@@ -195,3 +206,25 @@ def test_a_group_and_the_caller_follow(tmp_path: Path) -> None:
         office.change("clara", "replace: dialtreeHidden", "dialtreeHidden: TRUE")
         eventually(lambda: office.caller() is None)
         eventually(lambda: office.rows(2) == ["Anna"])
+
+
+def test_a_group_of_a_search_follows_the_persons_who_change(tmp_path: Path) -> None:
+    dyngroup = Path("/etc/ldap/schema/dyngroup.schema")
+    if not dyngroup.exists():
+        pytest.skip("OpenLDAP's dyngroup.schema is not there")
+    url = f"ldap:///{PEOPLE}??one?(&(objectClass=person)(l=Ly*)(!(employeeType=guest)))"
+    group = f"\ndn: cn=lyon,{SUFFIX}\nobjectClass: groupOfURLs\ncn: lyon\nmemberURL: {url}\n"
+    books = [{"slot": 1}, {"slot": 2, "kind": "group", "group": f"cn=lyon,{SUFFIX}"}]
+    settings = {"mapping": {"person": {"member_filter": ["objectClass", "employeeType"]}}}
+    with following(tmp_path, more=group, schemas=(dyngroup,), ldap=settings, phonebooks=books) as office:
+        assert office.rows(2) == ["Anna", "Berta", "Clara"]
+        office.change("clara", "replace: l", "l: Paris")
+        eventually(lambda: office.rows(2) == ["Anna", "Berta"])
+        office.change("berta", "replace: employeeType", "employeeType: Guest")
+        eventually(lambda: office.rows(2) == ["Anna"])
+        office.change("clara", "replace: l", "l: LYON")
+        eventually(lambda: office.rows(2) == ["Anna", "Clara"])
+        office.modify(f"cn=lyon,{SUFFIX}", "replace: memberURL", f"memberURL: ldap:///{PEOPLE}??sub?(uid=berta)")
+        eventually(lambda: office.rows(2) == ["Berta"])
+        office.modify(f"cn=lyon,{SUFFIX}", "delete: memberURL")
+        eventually(lambda: office.rows(2) == [])

@@ -15,6 +15,7 @@ from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.indexes import indexes_of, missing_indexes
 from shared.ldap.source import Kind
 from tests.directory.desk import PEOPLE, configuration, person
+from tests.directory.written import rows as written_rows
 from tests.tools import need_tool
 
 SALES = "cn=sales,ou=groups,dc=example,dc=org"
@@ -47,6 +48,33 @@ def test_a_number_that_cannot_be_dialled_is_named_with_the_reason(number: str, r
     assert (finding.where, finding.what, finding.is_fault) == (f"uid=a,{PEOPLE}", "mobile", True)
     assert finding.problem.startswith(f"{number!r} is left out: ")
     assert reason in finding.problem
+
+
+def test_a_completion_and_a_fax_are_notes_beside_the_number_that_is_dialled() -> None:
+    finding = only(person("a", "Jean Dupin", AstAccountName="1002", mobile="06 39 98 10 60 / 61"))
+    assert (finding.what, finding.is_fault) == ("mobile", False)
+    assert finding.problem.startswith("part of '06 39 98 10 60 / 61' is left out: what follows the first number")
+    finding = only(person("a", "Jean Dupin", AstAccountName="1002", mobile="06 39 98 10 60, Fax 01 99 00 20 11"))
+    assert (finding.is_fault, "fax" in finding.problem) == (False, True)
+
+
+def test_each_written_value_that_is_refused_is_named_once_and_no_other() -> None:
+    for region in sorted({row.region for row in written_rows()}):
+        rows = [row for row in written_rows() if row.region == region]
+        values = tuple(dict.fromkeys(row.written for row in rows))
+        config = Config.model_validate(
+            {
+                "ldap": {"source": "ldif", "ldif_file": "none.ldif"},
+                "numbers": {"region": region, "international_prefix": "00"},
+            }
+        )
+        faults = [one for one in found(person("a", "Jean Dupin", mobile=values), config=config) if one.is_fault]
+        refused = sorted(f"{row.written!r}" for row in rows if not row.meant)
+        named = [
+            one.problem.removesuffix(f" is left out: {one.problem.partition(' is left out: ')[2]}") for one in faults
+        ]
+        assert sorted(named) == refused
+        assert {(one.where, one.what) for one in faults} <= {(f"uid=a,{PEOPLE}", "mobile")}
 
 
 def test_a_person_none_of_whose_numbers_can_be_dialled_is_never_found() -> None:

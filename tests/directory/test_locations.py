@@ -88,7 +88,7 @@ def test_each_caller_dials_as_the_rules_of_the_callers_location_say(
     [
         ("Paris", "+1 416 555 0100", Refusal.EXCEPTION),
         ("München", "030 12", Refusal.TOO_SHORT),
-        ("", "555-0100", Refusal.LENGTH),
+        ("", "555-0100", Refusal.RANGE),
         ("Paris", "0899 12 34 56", Refusal.PREMIUM),
         ("Toronto", "(900) 555-0100", Refusal.PREMIUM),
     ],

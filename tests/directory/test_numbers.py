@@ -76,7 +76,7 @@ def test_one_number_is_dialled_so(site: Numbers, written: str, dialled: str) -> 
         (FRANCE, "＊21", Refusal.FEATURE_CODE),
         (FRANCE, "99999999999999999999", Refusal.LENGTH),
         (FRANCE, "01 99 00", Refusal.LENGTH),
-        (FRANCE, "0001/0002", Refusal.LENGTH),
+        (FRANCE, "0001/0002", Refusal.UNCLEAR),
         (FRANCE, "+999 1234567", Refusal.COUNTRY),
         (FRANCE, "1" * 300, Refusal.LENGTH),
         (FRANCE, "118 218", Refusal.LENGTH),
@@ -99,11 +99,11 @@ def test_what_cannot_be_dialled_is_left_out_with_the_reason(site: Numbers, writt
         (FRANCE, "1001 / 1002", ["1001", "1002"]),
         (FRANCE, "1001;1002", ["1001", "1002"]),
         (FRANCE, "01 99 00 20 10, 06 39 98 10 60", ["00199002010", "00639981060"]),
-        (FRANCE, "01 99 00 20 10 / 11", ["00199002010", "FRAGMENT"]),
-        (FRANCE, "01 99 00 20 10 / 1002", ["00199002010", "FRAGMENT"]),
-        (FRANCE, "101 / 1002", ["FRAGMENT", "FRAGMENT"]),
-        (FRANCE, "1001 / Accueil", ["1001", "LETTERS"]),
-        (FRANCE, "1001 / *21*1002#", ["1001", "FEATURE_CODE"]),
+        (FRANCE, "01 99 00 20 10 / 11", ["00199002010", "COMPLETION"]),
+        (FRANCE, "01 99 00 20 10 / 1002", ["00199002010", "COMPLETION"]),
+        (FRANCE, "101 / 1002", ["UNCLEAR"]),
+        (FRANCE, "1001 / Accueil", ["UNCLEAR"]),
+        (FRANCE, "1001 / *21*1002#", ["FEATURE_CODE"]),
         (GERMANY, "089 123456 / 089 654321", ["0089123456", "0089654321"]),
     ],
 )
@@ -175,6 +175,29 @@ def written_numbers(draw: st.DrawFn) -> str:
 )
 def test_the_fast_way_gives_what_libphonenumber_gives(written: str, region: str, outside: str, area: str) -> None:
     site = Numbers(region=region, outside_prefix=outside, extension_digits=4, area_code=area)
+    rules = rules_of(site)
+    reader = LocationReader(rules[DEFAULT], NumberKeys(rules), site)
+    assert reader.read(written) == reader._read_slowly(written)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", " ", "  ", ".", "-", "(", ") ", " (", "-(0)", "+", "/"]),
+            st.text("0123456789", min_size=1, max_size=5),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+    st.sampled_from(["", "+", "+33 ", "0", "00", "(0", "+49 (0)"]),
+    st.sampled_from(["FR", "DE", "GB", "US", "IT", "AR", "NO", "RU", "ES", "HU"]),
+)
+def test_the_fast_way_reads_no_text_otherwise_than_the_slow_way(
+    parts: list[tuple[str, str]], begin: str, region: str
+) -> None:
+    written = begin + "".join(separator + digits for separator, digits in parts)
+    site = Numbers(region=region, international_prefix="00")
     rules = rules_of(site)
     reader = LocationReader(rules[DEFAULT], NumberKeys(rules), site)
     assert reader.read(written) == reader._read_slowly(written)

@@ -122,6 +122,57 @@ def test_what_is_no_caller_id_is_malformed(number: str) -> None:
         parse_caller_number(number)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "+33 1\u200c99 00 20 10",
+        "\u202a+33199002010\u202c",
+        "01\xa099\xa000\xa020\xa010",
+        "\ufeff0199002010",
+        "+33\u201119\u20119002010",
+        "0199002010#",
+        "+33199002010#",
+        "+33199002010;npdi",
+        "tel:+33199002010;npdi;rn=+33199",
+        "sip:+33199002010;npdi@192.0.2.1;user=phone",
+        "+33199002010;ext=12",
+        "Tel. 01 99 00 20 10",
+        "01 99 00 20 10 x12",
+        "+330199002010",
+        "++33199002010",
+    ],
+)
+def test_what_carriers_and_programs_add_to_a_number_does_not_count(number: str) -> None:
+    assert named(number) == "Martin, Alice"
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        ("+39 06 69812345", "+39669812345"),
+        ("+39 06 69812345", "0039669812345"),
+        ("+39 347 1234567", "+390347 1234567"),
+        ("+54 9 11 2345-6789", "+541123456789"),
+        ("+54 9 11 2345-6789", "+5491123456789"),
+        ("+54 11 2345-6789", "+5491123456789"),
+        ("+52 55 1234 5678", "+5215512345678"),
+    ],
+)
+def test_a_digit_that_carriers_leave_out_or_add_hides_nobody(stored: str, asked: str) -> None:
+    mirror = Mirror().load([*PEOPLE, person("c", "Carla", telephoneNumber=stored)])
+    assert named(asked, mirror) == "Carla"
+    assert named(asked[:-1] + str((int(asked[-1]) + 1) % 10), mirror) == ""
+
+
+def test_a_carrier_digit_names_nobody_where_the_number_as_it_is_asked_is_somebody_else_s() -> None:
+    people = [
+        person("a", "Anna", telephoneNumber="+54 9 11 2345-6789"),
+        person("b", "Bruno", telephoneNumber="+54 11 2345-6789"),
+    ]
+    mirror = Mirror().load(people)
+    assert [named(asked, mirror) for asked in ("+5491123456789", "+541123456789")] == ["Anna", "Bruno"]
+
+
 def test_an_outside_prefix_that_is_configured_is_read_as_one() -> None:
     assert named("90199002010", outside_prefix="9") == "Martin, Alice"
     assert named("900493023125001", outside_prefix="9") == "Meier, Peter"
@@ -130,7 +181,7 @@ def test_an_outside_prefix_that_is_configured_is_read_as_one() -> None:
 def test_a_local_number_is_no_number_of_another_area() -> None:
     people = [person("eva", "Eva Straßer", "Straßer", telephoneNumber="+49 231 25001")]
     mirror = Mirror(configuration(region="DE")).load([*PEOPLE, *people])
-    assert named("23125001", mirror) == "Straßer, Eva"  # as Germany reads it
+    assert named("23125001", mirror) == ""  # it is the end of both
     assert named("23125001", Mirror(configuration(region="DE")).load(PEOPLE)) == "Meier, Peter"
 
 

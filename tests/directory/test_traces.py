@@ -1,5 +1,6 @@
 """A hidden person is in no file of the service, whatever was there before: the bytes of the files are searched."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +9,6 @@ import pytest
 
 from services.directory.reads import reads_of
 from services.directory.tables import DirectoryTables
-from services.directory.visibility import today
 from shared.config import Guard
 from shared.ldap.entry import Entry, uuid_of_dn
 from shared.ldap.source import Change, Done, Kind, Upsert
@@ -25,11 +25,11 @@ OTHERS = 400
 class Office:
     """A directory service's store of some people, which a mirror would own."""
 
-    def __init__(self, folder: Path, today: Callable[[], int] = today) -> None:
+    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
         self.folder = folder
         config = configuration()
         reads = reads_of(config)
-        tables = DirectoryTables(config, today)
+        tables = DirectoryTables(config, now)
         self.stream = {stream.kind: stream for stream in streams_of(config.ldap, reads)}[Kind.PERSON]
         self.store = Store(folder / "directory.db", tables, [Kind.PERSON], secrets=(), guard=Guard())
         self.store.prepare()
@@ -94,12 +94,12 @@ def test_a_value_that_is_hidden_leaves_no_trace(office: Office) -> None:
 
 def test_who_is_disabled_on_a_day_goes_when_it_comes_though_nobody_edits_anything(tmp_path: Path) -> None:
     day = [20_000]
-    office = Office(tmp_path, lambda: day[0])
+    office = Office(tmp_path, lambda: day[0] * 86400)
     with closing(office.store):
         office.bring(person("ottilie", NUMBER, NAME, shadowExpire="20001"))
         assert office.found("xylander") == 1
         day[0] = 20_001
-        office.bring()
+        office.store.expire()
         assert office.found("xylander") == 0
         office.wait_until_clean()
         assert office.traces() == []

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.directory.reads import read_faults, reads_of
-from services.directory.visibility import Rule, Visibility, today, why_hidden
+from services.directory.visibility import Rule, Visibility, why_hidden
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
@@ -32,7 +32,7 @@ def visibility(**settings: object) -> Config:
 
 def stored(entry: Entry, config: Config | None = None) -> set[str]:
     """The attributes that are stored of a person's entry."""
-    found = Visibility(config or configuration(), today).admit(Kind.PERSON, entry)
+    found = Visibility(config or configuration()).admit(Kind.PERSON, entry)
     assert isinstance(found, Entry)
     return set(found.attributes)
 
@@ -69,7 +69,7 @@ def test_a_person_is_hidden_by_flag_by_disabled_account_or_in_doubt(
 ) -> None:
     config = configuration()
     assert why_hidden(person(**attributes), config) is rule
-    found = Visibility(config, today).admit(Kind.PERSON, person(**attributes))
+    found = Visibility(config).admit(Kind.PERSON, person(**attributes))
     assert isinstance(found, Entry) if rule is None else found == Hidden(rule)
 
 
@@ -130,6 +130,31 @@ def test_one_attribute_is_hidden_of_everyone_or_of_one_by_word_or_by_name(word: 
     assert "mobile" in stored(person(dialtreeHide=word))
 
 
+CALLER = {"AstAccountName": "pc-1001-a8f3", "AstAccountCallerID": '"Ottilie Ober" <1001>'}
+
+
+def test_of_a_caller_id_only_an_extension_is_stored() -> None:
+    def kept(caller_id: str) -> tuple[str, ...]:
+        found = Visibility(configuration()).admit(Kind.PERSON, person(AstAccountCallerID=caller_id))
+        assert isinstance(found, Entry)
+        return found.attributes.get("astaccountcallerid", ())
+
+    assert [kept(text) for text in ('"Ottilie Ober" <1001>', "Ottilie", "O <+33639981060>", "<0639981060>")] == [
+        ("1001",), (), (), (),
+    ]  # fmt: skip
+
+
+def test_a_caller_id_that_says_nothing_new_is_not_stored() -> None:
+    assert "astaccountcallerid" not in stored(person(AstAccountName="1001", AstAccountCallerID="Ottilie <1001>"))
+
+
+@pytest.mark.parametrize("word", ["extension", "AstAccountName", "caller_id", "AstAccountCallerID"])
+def test_whoever_hides_the_extension_hides_the_caller_id_that_says_it_again(word: str) -> None:
+    assert "astaccountcallerid" in stored(person(**CALLER))
+    for left in (stored(person(**CALLER, dialtreeHide=word)), stored(person(**CALLER), visibility(hidden=[word]))):
+        assert "astaccountcallerid" not in left
+
+
 def test_what_is_hidden_of_everyone_is_not_even_asked_for() -> None:
     config = visibility(hidden=["home", "mobile"])
     asked = {name.lower() for stream in streams_of(config.ldap, reads_of(config)) for name in stream.attributes}
@@ -139,7 +164,7 @@ def test_what_is_hidden_of_everyone_is_not_even_asked_for() -> None:
 
 def test_of_a_phone_its_addresses_and_marks_are_stored() -> None:
     phone = Entry("p", f"cn=phone,{DN}", {"macaddress": ("00:1f:9f:16:e8:49",), "owner": (DN,)})
-    rules = Visibility(configuration(), today)
+    rules = Visibility(configuration())
     found = rules.admit(Kind.PHONE, phone)
     assert isinstance(found, Entry)
     assert "ottilie" not in repr(found)
@@ -149,12 +174,12 @@ def test_of_a_phone_its_addresses_and_marks_are_stored() -> None:
 
 def test_a_phone_that_is_a_hidden_persons_entry_is_not_stored() -> None:
     phone = person(macAddress="00:1f:9f:16:e8:49", dialtreeHidden="TRUE")
-    assert Visibility(configuration(), today).admit(Kind.PHONE, phone) == Hidden(Rule.FLAG)
+    assert Visibility(configuration()).admit(Kind.PHONE, phone) == Hidden(Rule.FLAG)
 
 
 def test_of_groups_only_those_of_phonebooks_are_stored_and_of_these_marks() -> None:
     book = {"slot": 2, "kind": "group", "group": "cn=sales,dc=example,dc=org"}
-    rules = Visibility(configuration(phonebooks=[book]), today)
+    rules = Visibility(configuration(phonebooks=[book]))
     found = rules.admit(
         Kind.GROUP, Entry("g", "CN=Sales,dc=example,dc=org", {"member": (DN,), "memberuid": ("ottilie",)})
     )
@@ -174,7 +199,7 @@ flags = st.sampled_from(["", "TRUE", "FALSE", "0", "1", "mobile", "mobil", "514"
     )
 )
 def test_admitting_is_the_same_for_what_was_admitted_and_adds_nothing(attributes: dict[str, tuple[str]]) -> None:
-    rules = Visibility(configuration(), today)
+    rules = Visibility(configuration())
     found = rules.admit(Kind.PERSON, Entry("u", DN, SHOWN | attributes))
     if isinstance(found, Entry):
         assert rules.admit(Kind.PERSON, found) == found

@@ -51,6 +51,8 @@ def test_a_text_is_folded_into_words(text: str, words: tuple[str, ...]) -> None:
         ("van der Berg, Anna", {"van", "der", "berg", "anna", "vanderberg", "derberg"}),
         ("de La Tour, Antoine", {"de", "la", "tour", "antoine", "delatour", "latour"}),
         ("Van, Linh", {"van", "linh"}),
+        ("van Gogh", {"van", "gogh", "vangogh"}),
+        ("Tolkien, J. R.", {"tolkien", "j", "r", "jr"}),
         ("O’Brien", {"o", "brien", "obrien"}),
         ("Guérin", {"guerin"}),
         ("Юрий", {"yurii"}),

@@ -4,7 +4,7 @@ import pytest
 
 from shared.ldap.conditions import parse_condition
 
-TODAY = 20_000
+NOW = 20_000 * 86400
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,22 @@ TODAY = 20_000
         ("shadowExpire<=today", ["-1"], False),
         ("shadowExpire<=today", ["soon"], True),
         ("shadowExpire<=today", ["9" * 30], True),
+        ("shadowExpire<=today", ["0"], True),
+        ("shadowExpire<=today", [""], False),
+        ("shadowExpire <= today", ["20000"], True),
+        ("accountExpires<=now(filetime)", ["0"], False),
+        ("accountExpires<=now(filetime)", ["9223372036854775807"], False),
+        ("accountExpires<=now(filetime)", [str((NOW + 11_644_473_600) * 10**7)], True),
+        ("accountExpires<=now(filetime)", [str((NOW + 11_644_473_600) * 10**7 + 10)], False),
+        ("accountExpires<=now(filetime)", ["9223372036854775808"], True),
+        ("accountExpires<=now(filetime)", ["-1"], True),
+        ("accountExpires<=now(filetime)", ["never"], True),
+        ("accountExpires<=now(filetime)", ["0", "1"], True),
+        ("krbPrincipalExpiration<=now", ["20241004000000Z"], True),
+        ("krbPrincipalExpiration<=now", ["20241004000001Z"], False),
+        ("krbPrincipalExpiration<=now", ["1"], True),
+        ("sambaKickoffTime<=now(seconds)", [str(NOW)], True),
+        ("sambaKickoffTime<=now(seconds)", [str(NOW + 1)], False),
     ],
 )
 def test_a_condition_holds_where_the_account_is_disabled_or_cannot_be_read(
@@ -38,10 +54,13 @@ def test_a_condition_holds_where_the_account_is_disabled_or_cannot_be_read(
 ) -> None:
     parsed = parse_condition(condition)
     attributes = {parsed.attribute: tuple(values)} if values else {}
-    assert parsed.holds(attributes, TODAY) is holds
+    assert parsed.holds(attributes, NOW) is holds
 
 
-@pytest.mark.parametrize("text", ["", "=x", "a&", "a&0", "a&b", "a<=tomorrow", "a b", "a="])
+@pytest.mark.parametrize(
+    "text",
+    ["", "=x", "a&", "a&0", "a&b", "a<=tomorrow", "a<=now()", "a<=now(days)", "a<=now(filetime", "a<=", "a b", "a="],
+)
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no condition"):
         parse_condition(text)

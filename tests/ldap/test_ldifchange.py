@@ -175,3 +175,13 @@ def test_a_password_is_not_shown_when_it_cannot_be_deleted() -> None:
     with pytest.raises(LdifError) as refused:
         changed(f"dn: {ALICE.dn}\nchangetype: modify\ndelete: sn\nsn: hunter2\n", {dn_key(ALICE.dn): ALICE})
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_renamed_entry_keeps_its_place_however_its_name_is_spelled() -> None:
+    jane = Entry("u", rf"CN=Doe\, Jane,{PEOPLE}", {"cn": ("Doe, Jane", "Jane"), "sn": ("Doe",)})
+    (after,) = changed(
+        f'dn: cn="Doe, Jane",{PEOPLE}\nchangetype: modrdn\nnewrdn: cn=Roe\\2C Jane\ndeleteoldrdn: 1\n',
+        {dn_key(jane.dn): jane},
+    ).values()
+    assert after.dn == rf"cn=Roe\2C Jane,{PEOPLE}"
+    assert after.attributes["cn"] == ("Jane", "Roe, Jane")

@@ -54,7 +54,7 @@ def test_the_directory_service_never_asks_for_secrets_or_settings() -> None:
 
 def test_the_provision_service_asks_for_no_number_of_a_person() -> None:
     person, *_ = streams_of(Ldap(urls=(SERVER,)), PROVISION_READS)
-    assert person.attributes == ("displayName", "cn", "preferredLanguage", "c", "co")
+    assert person.attributes == ("displayName", "cn", "sn", "givenName", "preferredLanguage", "c", "co")
 
 
 def test_every_filter_that_cannot_be_used_is_named_at_once() -> None:

@@ -120,6 +120,9 @@ class Cards:
         rows = db.execute("SELECT uuid FROM cards WHERE kind = ? AND text = '-' ORDER BY uuid LIMIT ?", (kind, most))
         return [uuid for (uuid,) in rows]
 
+    def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:  # noqa: ARG002  # no dates
+        return None
+
     def clean(self, db: sqlite3.Connection) -> bool:  # noqa: ARG002  # no index
         return False
 

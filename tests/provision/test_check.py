@@ -15,17 +15,22 @@ from tests.provision.desk import (
     PEOPLE,
     PHONE_DN,
     PHONES,
-    alice,
     configuration,
     entry,
     filled,
     phone,
     vendor_files,
 )
+from tests.provision.desk import alice as any_alice
 from tests.provision.fleet import profile
 
 SAFE = {"sys.WebPWD": "w", "sys.TelnetPWD": "t", "autoprovision.Decryption_Key": "0123456789abcdef"}
 BOB_DN = f"uid=bob,{PEOPLE}"
+
+
+def alice(**attributes: str | tuple[str, ...]) -> Entry:
+    """With a password that nobody guesses."""
+    return any_alice(**{"AstAccountSecret": "correct-horse-battery", **attributes})
 
 
 def sound(**provision: Any) -> Config:
@@ -57,7 +62,7 @@ def test_an_address_that_is_none_is_found() -> None:
 
 
 def test_one_extension_on_two_accounts_is_found() -> None:
-    bob = entry(BOB_DN, objectClass="AsteriskSIPUser", AstAccountName="1001", AstAccountSecret="x")
+    bob = entry(BOB_DN, objectClass="AsteriskSIPUser", AstAccountName="1001", AstAccountSecret="staple-of-another")
     finding = only(phone(), alice(), bob)
     assert (finding.where, finding.what) == (ALICE_DN, "AstAccountName")
     assert f"1001 is the account of {BOB_DN} too" in finding.problem
@@ -107,7 +112,9 @@ def test_a_key_beyond_those_of_the_model_is_a_note_of_the_phone() -> None:
 
 def test_supervised_keys_without_a_code_for_pickup_are_one_note() -> None:
     bare = sound(pickup_code="")
-    bob = entry(BOB_DN, objectClass="AsteriskSIPUser", AstAccountName="1002", AstAccountSecret="x")
+    bob = entry(
+        BOB_DN, objectClass="AsteriskSIPUser", AstAccountName="1002", AstAccountSecret="correct-horse-7-battery"
+    )
     other = entry(f"cn=a,{PHONES}", macAddress="00147F000001", owner=ALICE_DN, dialtreeKey=f"3 blf {BOB_DN}")
     finding = only(phone(dialtreeKey="3 blf 1002"), other, alice(), bob, config=bare)
     assert (finding.where, finding.what, finding.is_fault) == (CONFIGURATION, "provision.pickup_code", False)

@@ -6,7 +6,7 @@ import pytest
 from services.provision.layers import Layer, Settings, Site, setting_faults
 from services.provision.phones import Phone, find_phone
 from services.provision.vendors.thomson.catalog import SERIAL, load_catalog
-from services.provision.vendors.thomson.models import load_models
+from services.provision.vendors.thomson.models import Model, load_models
 from shared.config import Config
 from shared.errors import ConfigurationError, EntryError, Fault
 from shared.secret import Secret
@@ -255,3 +255,32 @@ def test_a_setting_that_cannot_be_used_is_refused(setting: str, problem: str) ->
     assert problem in str(refused.value)
     assert setting.partition("=")[0] in str(refused.value)
     assert "hunter2" not in str(refused.value)
+
+
+# --- what the package advises
+
+TWENTY = "g711a(20)g711mu(20)g729(20)g723(30)gsmwbamr(20)g722(20)l16(20)ilbc(20)ilbc133(30)"
+
+
+@pytest.mark.parametrize("model", tuple(load_models(configuration())), ids=lambda model: model.name)
+def test_packets_hold_20_ms_of_voice_unless_a_frame_is_longer(model: Model) -> None:
+    config = configuration()
+    setting = Site(config, load_models(config)).shared(model, ())["sys.CodecPktime"]
+    assert (setting.value, setting.layer) == (TWENTY, Layer.PACKAGE)
+    assert setting.parameter.default.startswith("g711a(10)")
+
+
+def test_every_value_that_the_package_advises_is_one_that_the_phone_takes() -> None:
+    advised = [each for model in load_models(configuration()) for each in model.catalog.values() if each.advised]
+    assert {each.key for each in advised} == {"CodecPktime"}
+    assert all(each.check(each.advised) == each.advised != each.default for each in advised)
+
+
+def test_a_default_of_the_sites_own_model_wins_over_what_the_package_advises(tmp_path: Path) -> None:
+    text = '[Lobby]\nbased_on = "ST2030"\n[Lobby.defaults]\n"sys.CodecPktime" = "g711a(30)"\n'
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    config = configuration(models_dir=str(tmp_path))
+    models = load_models(config)
+    lobby = models.find("Lobby")
+    assert lobby is not None
+    assert Site(config, models).shared(lobby, ())["sys.CodecPktime"].value == "g711a(30)"

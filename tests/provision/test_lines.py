@@ -5,7 +5,7 @@ import pytest
 from services.provision.phones import Key, find_phone
 from services.provision.tables import ProvisionTables
 from shared.config import Config
-from shared.errors import EntryError
+from shared.errors import ConfigurationError, EntryError
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
 from shared.tables import EntryChange
@@ -23,6 +23,7 @@ from tests.provision.desk import (
     phone_file,
     rendered,
 )
+from tests.provision.fleet import profile
 
 BOB_DN = f"uid=bob,{PEOPLE}"
 CONFIG = configuration(registrar="pbx", backup_registrar="pbx2", voicemail_number="*98")
@@ -90,9 +91,34 @@ def test_an_unknown_transport_is_refused() -> None:
         file(phone(), alice(transport="pigeon"), config=config)
 
 
-def test_each_line_has_its_own_voicemail() -> None:
+TRANSFERS = ("sw_tr_vmail_address1", "sw_tr_vmail_address2", "VoiceMailTelNum")
+
+
+def test_where_messages_are_heard_is_not_where_callers_are_transferred() -> None:
     values = file(phone(dialtreeLine=f"2 {BOB_DN}"), alice(), bob(AstAccountMailbox="1002@default"))
-    assert sip(values, "sw_tr_vmail_address1", "sw_tr_vmail_address2", "VoiceMailTelNum") == ["", "*98", "*98"]
+    assert sip(values, *TRANSFERS) == ["", "", "*98"]
+
+
+def test_callers_are_transferred_where_the_site_says_for_each_line_with_a_mailbox() -> None:
+    own = phone(dialtreeLine=f"2 {BOB_DN}")
+    people = alice(), bob(AstAccountMailbox="1002@default", AstAccountCallerID="Bob <1012>")
+    fixed, by_number = (configuration(voicemail_transfer=target) for target in ("*55", "*55X"))
+    assert sip(file(own, *people, config=fixed), *TRANSFERS) == ["", "*55", ""]
+    assert sip(file(own, *people, config=by_number), *TRANSFERS) == ["", "*551012", ""]
+
+
+@pytest.mark.parametrize("other", ["*66", ""])
+def test_a_phone_or_a_profile_transfers_callers_elsewhere_or_nowhere(other: str) -> None:
+    site = configuration(voicemail_transfer="*55")
+    person, setting = alice(AstAccountMailbox="1001@default"), f"sip.sw_tr_vmail_address1={other}"
+    by_profile = phone(dialtreeProfile="Lyon"), profile("Lyon", dialtreeSetting=setting), person
+    for entries in ((phone(dialtreeSetting=setting), person), by_profile):
+        assert sip(file(*entries, config=site), "sw_tr_vmail_address1") == [other]
+
+
+def test_a_transfer_target_that_no_phone_can_dial_is_a_fault_of_the_configuration() -> None:
+    with pytest.raises(ConfigurationError, match=r"provision\.voicemail_transfer"):
+        file(phone(), alice(), config=configuration(voicemail_transfer="the mailbox"))
 
 
 @pytest.mark.parametrize("number", [2, 3, 4])

@@ -97,6 +97,19 @@ def test_the_name_is_the_persons_else_the_caller_ids_else_the_user() -> None:
     assert name(phone(), alice(displayName="   ")) == "1001"
 
 
+def test_the_name_on_a_phone_is_the_one_that_the_phonebook_chooses() -> None:
+    def name(**attributes: str | tuple[str, ...]) -> str:
+        return found(phone(), alice(displayName="", **attributes)).lines[0].display_name
+
+    assert name(cn=("4711", "Al Martin", "Alice Martin"), sn="Martin", givenName="Alice") == "Alice Martin"
+    assert name(cn="4711", sn="Martin", givenName="Alice") == "Alice Martin"
+    assert name(cn="4711") == "4711"
+    assert name(cn="Alice \U0001f389 Mar\u00adtin") == "Alice Martin"
+    polish = {"cn": "Anna Wolska", "cn;lang-pl": "Hanna Nowicka"}
+    assert name(**polish, preferredLanguage="pl-PL, en") == "Hanna Nowicka"
+    assert name(**polish, preferredLanguage="en") == name(**polish) == "Anna Wolska"
+
+
 def test_a_phone_with_two_addresses_is_found_by_both() -> None:
     entries = (phone(macAddress=("00:1f:9f:16:e8:49", "00-14-7F-00-00-01")), alice())
     assert found(*entries).dn == found(*entries, mac=Mac("00147F000001")).dn == PHONE_DN

@@ -5,11 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from services.cli import main
 from shared.configfile import columns_of, load_config, settings_of, toml_value
+from shared.ldap.entry import AllOf
+from shared.ldap.mapping import Mapping
 
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
 
@@ -33,6 +36,19 @@ def documented() -> Iterator[tuple[str, FieldInfo]]:
 
 def test_the_table_of_settings_is_the_models() -> None:
     assert "\n".join(settings_table()) in README
+
+
+def test_the_table_of_lists_is_the_mappings() -> None:
+    table = README.partition("<!-- lists:")[2].partition("\n\n")[0]
+    (row,) = (line for line in table.splitlines() if line.endswith("| all values of all attributes |"))
+    whole = {
+        f"{kind}.{field}"
+        for kind, attributes in Mapping()
+        if isinstance(attributes, BaseModel)
+        for field, names in attributes
+        if isinstance(names, AllOf)
+    }
+    assert set(re.findall("`([a-z_.]+)`", row)) == whole
 
 
 def test_every_setting_has_a_meaning() -> None:

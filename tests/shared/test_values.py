@@ -12,7 +12,7 @@ from shared.ldap.source import Kind
 from shared.mac import parse_mac
 from shared.people import Number, account_from, person_from
 from shared.secret import Secret
-from shared.text import fold, not_latin1, show_latin1, to_latin1
+from shared.text import fold, is_blank, not_latin1, show_latin1, to_latin1
 
 TEXT = st.text(st.characters(codec="utf-8"))
 
@@ -161,3 +161,50 @@ def test_a_site_names_its_own_attributes() -> None:
     assert "ipPhone" in mapping.attributes(Kind.PERSON, ("work",))
     entry = Entry("u", "cn=a", {"ipphone": ("12",), "telephonenumber": ("34",)})
     assert person_from(entry, mapping.person).numbers == (Number("work", "12"), Number("work", "34"))
+
+
+# --- the number in a caller id
+
+
+def about(user: str | tuple[str, ...], caller_id: str) -> Entry:
+    users = (user,) if isinstance(user, str) else user
+    return Entry("u", "cn=a", {"astaccountname": users, "astaccountcallerid": (caller_id,)})
+
+
+@pytest.mark.parametrize(
+    ("user", "caller_id", "numbers"),
+    [
+        ("pc-1001-a8f3", '"Alice Martin" <1001>', ["1001"]),
+        ("1001", "Alice <2000>", ["2000"]),
+        ("1001", "Alice <+33199002010>", ["1001"]),
+        ("pc-1001-a8f3", "Alice <+33639981060>", ["pc-1001-a8f3"]),
+        ("1001", "Alice Martin", ["1001"]),
+        (("1001", "1002"), "Alice <1001>", ["1001", "1002"]),
+        (("1001", "1002"), "Alice <1009>", ["1009", "1002"]),
+        (("1001", "1002"), "Alice <1002>", ["1001", "1002"]),
+    ],
+)
+def test_the_phonebook_has_the_number_in_the_caller_id_for_the_sip_user(
+    user: str | tuple[str, ...], caller_id: str, numbers: list[str]
+) -> None:
+    person = person_from(about(user, caller_id), PersonAttributes())
+    assert [number.value for number in person.numbers] == numbers
+
+
+@given(
+    (st.sampled_from(["1001", "pc-1001-a8f3", "7001001", "+1"]) | st.text()).filter(lambda user: not is_blank(user)),
+    st.builds('"{}" <{}>'.format, st.text(), st.text("0123456789+*# -.()")) | st.text(),
+    st.integers(1, 9),
+)
+def test_the_phonebook_has_the_number_that_keys_supervise(user: str, caller_id: str, digits: int) -> None:
+    entry = about(user, caller_id)
+    person = person_from(entry, PersonAttributes(), extension_digits=digits)
+    supervised = account_from(entry, AccountAttributes(), digits).extension
+    assert person.numbers == (Number("extension", supervised if len(supervised) <= digits else user),)
+
+
+def test_an_extension_of_an_attribute_of_its_own_is_not_the_caller_ids() -> None:
+    names = PersonAttributes(extension=("ipPhone", "AstAccountName"))
+    entry = Entry("u", "cn=a", {**about("pc-1", "Alice <1001>").attributes, "ipphone": ("2001",)})
+    assert person_from(entry, names).numbers == (Number("extension", "2001"),)
+    assert person_from(about("pc-1", "Alice <1001>"), names).numbers == (Number("extension", "1001"),)

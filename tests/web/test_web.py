@@ -165,6 +165,8 @@ def test_a_service_is_alive_without_a_store_and_not_ready() -> None:
     assert (alive.status_code, alive.data) == (200, b"alive\n")
     assert (ready.status_code, ready.json and ready.json["ready"]) == (503, False)
     assert "Retry-After" in ready.headers
+    assert ready.json is not None
+    assert ready.json["warnings"] == []
     assert b'dialtree_store_usable{service="directory"} 0.0' in web.get("/metrics").data
 
 
@@ -180,6 +182,7 @@ def test_readiness_tells_what_the_mirror_said() -> None:
         "problem": "",
         "configuration": "",
         "process": os.getppid(),
+        "warnings": [],
     }
 
 

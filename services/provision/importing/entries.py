@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.provision.importing.accounts import Account
+from services.provision.importing.callerid import parse_caller_id, written_caller_id
 from services.provision.importing.phonefiles import PhoneFile
+from shared.callerids import EXTENSION_DIGITS
+from shared.callerids import extension_of as number_in
 from shared.ldap.ldifwriter import Record
 
 _SPECIAL: Final = str.maketrans({character: f"\\{character}" for character in ',+"\\<>;='})
 _UNITS: Final = ("people", "phones", "profiles")
+ACCOUNT_CLASS: Final = "dialtreeAccount"
+AUTH_NAME: Final = "dialtreeAuthName"
+"""Attribute of an account whose authentication name is not its user; the mapping of a site has to name it."""
+EXTENSION: Final = "dialtreeExtension"
+"""Attribute of an account whose extension is neither in its caller id nor its user; the mapping has to name it."""
 
 
 @dataclass(slots=True)
@@ -114,10 +122,18 @@ def _person(base: str, person: Person) -> Record:
 
 
 def _account(account: Account) -> list[tuple[str, str]]:
+    caller_id, extension = account.caller_id, account.extension
+    if extension and not parse_caller_id(caller_id).number:
+        caller_id = written_caller_id(parse_caller_id(caller_id).name or account.name, extension)
+    if extension == number_in(caller_id, account.user) and len(extension) <= EXTENSION_DIGITS:
+        extension = ""  # a longer one is no extension for the phonebook, unless an attribute says so
     return [
+        ("objectClass", ACCOUNT_CLASS if account.auth_name or extension else ""),
         ("AstAccountName", account.user),
+        (AUTH_NAME, account.auth_name),
+        (EXTENSION, extension),
         ("AstAccountSecret", account.secret.reveal()),
-        ("AstAccountCallerID", account.caller_id),
+        ("AstAccountCallerID", caller_id),
         ("AstAccountMailbox", account.mailbox),
         ("AstAccountContext", account.context),
         ("AstAccountCallGroup", account.call_group),

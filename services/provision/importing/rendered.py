@@ -1,10 +1,11 @@
 """What phones would get from imported entries, made by the code that serves phones."""
 
 from collections import ChainMap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingOf
 from pathlib import Path
 
-from services.provision.importing.entries import Phone
+from services.provision.importing.entries import AUTH_NAME, EXTENSION, Phone
 from services.provision.reads import READS
 from services.provision.rendering import Renderer
 from services.provision.workbench import filled_tables
@@ -12,17 +13,19 @@ from shared.config import Config, Ldap
 from shared.errors import EntryError
 from shared.ldap.ldiftext import parse_ldif
 from shared.ldap.ldifwriter import Record, render_ldif
+from shared.ldap.mapping import AccountAttributes, Mapping
 from shared.ldap.streams import streams_of
 from shared.ldap.whole import found_by
 from shared.mac import Mac
 
-Texts = Mapping[str, str]
+Texts = MappingOf[str, str]
 """Values by the parameter's name."""
 
 
 def with_our_schema(config: Config, base: str) -> Config:
     """Return the configuration with the attributes of our own schema, since that is what an import writes."""
-    ldap = Ldap(source="ldif", ldif_file=Path("none.ldif"), base=base)
+    mapping = Mapping(account=AccountAttributes(auth_name=(AUTH_NAME,), extension=(EXTENSION,)))
+    ldap = Ldap(source="ldif", ldif_file=Path("none.ldif"), base=base, mapping=mapping)
     return config.model_copy(update={"ldap": ldap})
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from services.provision.importing.accounts import Account, is_true, key_of, name_of, report_left, report_secret
+from services.provision.importing.accounts import Account, is_true, key_of, named, report_left
 from services.provision.importing.asteriskconf import Section
-from services.provision.importing.report import Report
+from services.provision.importing.callerid import written_caller_id
+from services.provision.importing.report import Place, Report
 from shared.secret import Secret
 
 _TYPES: Final = ("friend", "peer", "user")
@@ -23,12 +24,14 @@ _COMMON: Final = frozenset(
         "context",
         "callgroup",
         "pickupgroup",
+        "regexten",
         "email",
         "host",
         "type",
     }
 )
 _USERS: Final = _COMMON | {"hassip", "hasvoicemail"}
+_GENERAL: Final = frozenset({"context", "register"})
 _SPECIAL: Final = ("general", "authentication")
 _REGISTER: Final = re.compile(
     r"(?:(?P<peer>[^?/:@]+)\?)?(?:\w+://)?(?P<user>[^:@/]*)(?:@[^:@/]*(?=:.*@))?(?::.*)?@(?P<host>[^@:/~]+)[^@]*"
@@ -41,7 +44,7 @@ def users_accounts(sections: Sequence[Section], report: Report) -> Iterator[Acco
     general = _general(sections)
     phones = []
     for section in sections:
-        if section.name in _SPECIAL:
+        if _is_special(section):
             continue
         if not is_true(section.last("hassip") or general.last("hassip")):
             report.note(f"[{section.name}]", section.place, "hassip is not yes, so it is no SIP account")
@@ -51,8 +54,9 @@ def users_accounts(sections: Sequence[Section], report: Report) -> Iterator[Acco
             has_mailbox = is_true(section.last("hasvoicemail") or general.last("hasvoicemail"))
             mailbox = section.last("mailbox") or (section.name if has_mailbox else "")
             phones.append(section)
-            yield _account(section, general, ("context", "callgroup", "pickupgroup"), mailbox, report)
+            yield _account(section, general, ("context", "callgroup", "pickupgroup"), mailbox)
     report_left(phones, _USERS, report)
+    _report_special(sections, _USERS, report)
 
 
 def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: Report) -> Iterator[Account]:
@@ -62,15 +66,11 @@ def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: R
     """
     general = _general(sections)
     registered = set(_registered(sections, report))
-    own = [section for section in sections if section.name not in _SPECIAL]
-    last = {key_of(section.name): section for section in own}
+    own = [section for section in sections if not _is_special(section)]
     phones = []
-    for section in own:
+    for section in _joined(own, report):
         kind, host = section.last("type").lower(), section.last("host").lower()
-        if last[key_of(section.name)] is not section:
-            why = f"stands in {last[key_of(section.name)].place} again, and the last one counts"
-            report.lost(f"[{section.name}]", section.place, why, "delete one of the two")
-        elif kind not in _TYPES:
+        if kind not in _TYPES:
             why = "has no type, so Asterisk leaves it out" if not kind else f"type={kind} is no phone"
             report.lost(f"[{section.name}]", section.place, why, "write type=friend if it is a phone's account")
         elif key_of(section.name) not in wanted and (registered & {key_of(section.name), host}):
@@ -86,11 +86,41 @@ def sip_accounts(sections: Sequence[Section], wanted: Collection[str], report: R
             )
         else:
             phones.append(section)
-            yield _account(section, general, ("context",), ",".join(section.values("mailbox")), report)
+            yield _account(section, general, ("context",), ",".join(section.values("mailbox")))
     report_left(phones, _COMMON, report)
+    _report_special(sections, _GENERAL, report)
 
 
-def _account(section: Section, general: Section, defaults: Collection[str], mailbox: str, report: Report) -> Account:
+def _is_special(section: Section) -> bool:
+    return section.name.lower() in _SPECIAL
+
+
+def _report_special(sections: Sequence[Section], carried: Collection[str], report: Report) -> None:
+    """Note which settings of the whole server stay with it; a register line is reported by itself."""
+    for section in sections:
+        for setting in section.settings if _is_special(section) else ():
+            if setting.name not in carried:
+                why = f"is of [{section.name}], which is for the whole server; keep it in Asterisk"
+                report.note(setting.name, Place(setting.place.file), why, together=True)
+
+
+def _joined(sections: Sequence[Section], report: Report) -> Iterator[Section]:
+    """Yield the sections, those of one name as one: chan_sip reads each of them into the same peer."""
+    by_name: dict[str, list[Section]] = {}
+    for section in sections:
+        by_name.setdefault(key_of(section.name), []).append(section)
+    for each in by_name.values():
+        newest = each[-1]
+        for older in each[:-1]:
+            why = f"stands in {newest.place} again, and the last value of a setting counts"
+            if any(older.last(s.name) != newest.last(s.name) for s in newest.settings if older.values(s.name)):
+                report.lost(f"[{older.name}]", older.place, why, "delete one of the two")
+            else:
+                report.note(f"[{older.name}]", older.place, why)
+        yield newest._replace(settings=tuple(setting for section in each for setting in section.settings))
+
+
+def _account(section: Section, general: Section, defaults: Collection[str], mailbox: str) -> Account:
     def value(name: str) -> str:
         return section.last(name) or (general.last(name) if name in defaults else "")
 
@@ -98,25 +128,27 @@ def _account(section: Section, general: Section, defaults: Collection[str], mail
     number = section.last("cid_number")
     caller_id = section.last("callerid")
     if not caller_id and (full_name or number):
-        caller_id = f'"{full_name}" <{number or section.name}>' if full_name else f"<{number}>"
-    account = Account(
-        user=section.name,
-        secret=Secret(section.last("secret")),
-        name=full_name or name_of(caller_id, section.name),
-        place=section.place,
-        caller_id=caller_id,
-        mailbox=mailbox,
-        context=value("context"),
-        call_group=value("callgroup"),
-        pickup_group=value("pickupgroup"),
-        mail=section.last("email"),
+        caller_id = written_caller_id(full_name, number or section.name)
+    return named(
+        Account(
+            user=section.name,
+            secret=Secret(section.last("secret")),
+            name=full_name,
+            place=section.place,
+            extension=section.last("regexten").partition("&")[0].partition("@")[0],
+            caller_id=caller_id,
+            mailbox=mailbox,
+            context=value("context"),
+            call_group=value("callgroup"),
+            pickup_group=value("pickupgroup"),
+            mail=section.last("email"),
+            has_hash=bool(section.last("md5secret")),
+        )
     )
-    report_secret(account, has_hash=bool(section.last("md5secret")), report=report)
-    return account
 
 
 def _general(sections: Sequence[Section]) -> Section:
-    found = [section for section in sections if section.name == "general"]
+    found = [section for section in sections if section.name.lower() == "general"]
     settings = tuple(setting for section in found for setting in section.settings)
     return Section("general", settings, found[0].place if found else sections[0].place)
 
@@ -124,7 +156,7 @@ def _general(sections: Sequence[Section]) -> Section:
 def _registered(sections: Sequence[Section], report: Report) -> Iterator[str]:
     """Yield what register lines name: peers and hosts. Such a line holds a password and is never quoted."""
     for section in sections:
-        for setting in section.settings if section.name == "general" else ():
+        for setting in section.settings if section.name.lower() == "general" else ():
             if setting.name == "register":
                 match = _REGISTER.fullmatch(setting.value)
                 host = match["host"] if match else ""

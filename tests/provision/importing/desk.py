@@ -33,19 +33,24 @@ mailbox=1002@default
 
 
 def files_in(folder: Path, files: Mapping[str, str]) -> Path:
-    """A folder with these files, in ISO-8859-1 as phones read them."""
+    """A folder with these files, in ISO-8859-1 as phones read them; in UTF-8 where that does not hold them."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode("iso-8859-1"))
+        path.write_bytes(text.encode("iso-8859-1" if max(text, default="") <= "\xff" else "utf-8"))
     return folder
 
 
 def imported(
-    tmp_path: Path, *, conf: str = "", files: Mapping[str, str] | None = None, config: Config | None = None
+    tmp_path: Path,
+    *,
+    conf: str = "",
+    files: Mapping[str, str] | None = None,
+    config: Config | None = None,
+    beside: Mapping[str, str] | None = None,
 ) -> Imported:
-    """Import one file of Asterisk, a folder of phone files, or both."""
-    confs = (files_in(tmp_path, {"sip.conf": conf}) / "sip.conf",) if conf else ()
+    """Import one file of Asterisk, a folder of phone files, or both. `beside`: other files of Asterisk, by their names."""
+    confs = (files_in(tmp_path, {**(beside or {}), "sip.conf": conf}) / "sip.conf",) if conf else ()
     folder = files_in(tmp_path / "phones", files) if files is not None else None
     return run_import(Sources(confs, folder), BASE, config or configuration())
 
@@ -59,25 +64,33 @@ def entries_of(done: Imported) -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def rows_of(done: Imported) -> list[tuple[str, str, str]]:
-    """The report: lost or note, what, where."""
+    """The report: lost or note, what, where. What goes without saying in any import is left out."""
     return [
-        ("lost" if row.weight is Weight.LOST else "note", row.what, str(row.place))
+        ("lost" if row.weight is Weight.LOST else "note", row.what, str(place))
         for row in done.report
-        if row.what != "parameters that no file says"
+        for place in row.places
+        if row.what not in ("parameters that no file says", SERIAL)
     ]
 
 
-def rendered_again(tmp_path: Path, done: Imported, mac: str) -> dict[str, str]:
-    """What the phone gets from the LDIF and the settings, its common file included."""
-    settings = tomllib.loads(done.settings).get("provision", {})
-    config = configuration(**settings)
+def why_of(done: Imported, what: str) -> str:
+    """The reason of the one row of this name."""
+    (why,) = [row.why for row in done.report if row.what == what]
+    return why
+
+
+def rendered_again(tmp_path: Path, done: Imported, mac: str, model: str = "ST2030") -> dict[str, str]:
+    """What a phone of this model gets from the LDIF and the settings, its common file included."""
+    settings = tomllib.loads(done.settings)
+    mapping = settings.get("ldap", {}).get("mapping", {})
+    config = configuration(mapping=mapping, **settings.get("provision", {}))
     path = tmp_path / "import.ldif"
     path.write_bytes(done.ldif)
     db = filled_with(config, changes_in(path, config))
     renderer = Renderer(config)
-    model = renderer.models.usual
-    common = parameters(renderer.common_of(db, model, Mac(mac)))
-    return common | parameters(renderer.phone(db, model, Mac(mac)))
+    asked = renderer.asked(model)
+    common = parameters(renderer.common_of(db, asked, Mac(mac)))
+    return common | parameters(renderer.phone(db, asked, Mac(mac)))
 
 
 def written_in(text: str) -> dict[str, str]:

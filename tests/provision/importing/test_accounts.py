@@ -14,7 +14,8 @@ def people(tmp_path: Path, conf: str) -> tuple[dict[str, dict[str, str]], list[t
         if dn.startswith("uid=")
     }
     for entry in found.values():
-        assert entry.pop("objectclass") == "inetOrgPerson | AsteriskSIPUser"
+        own = " | dialtreeAccount" if {"dialtreeauthname", "dialtreeextension"} & set(entry) else ""
+        assert entry.pop("objectclass") == f"inetOrgPerson | AsteriskSIPUser{own}"
     return found, rows_of(done)
 
 
@@ -57,6 +58,7 @@ def test_what_is_no_phone_is_reported_and_left_out(tmp_path: Path) -> None:
         ("lost", "[pstn]", "sip.conf:12"),
         ("lost", "[x]", "sip.conf:15"),
         ("lost", "[y]", "sip.conf:17"),
+        ("note", "auth", "sip.conf"),
     ]
 
 
@@ -131,24 +133,27 @@ def test_pjsip_is_known_by_its_content(tmp_path: Path) -> None:
         },
     }  # fmt: skip
     assert [row[:2] for row in rows] == [
-        ("lost", "account 1002"),
         ("lost", "[out] type=registration"),
         ("lost", "[provider]"),
         ("lost", "[static]"),
         ("lost", "[1003]"),
-        ("lost", "account 1003"),
         ("lost", "[z]"),
+        ("lost", "account 1002"),
+        ("lost", "account 1003"),
         ("note", "[udp] type=transport"),
+        ("note", "[static] type=aor"),
+        ("note", "auth_type, max_contacts, md5_cred"),
     ]
 
 
-def test_an_endpoint_that_registers_with_another_user_is_reported(tmp_path: Path) -> None:
+def test_an_endpoint_that_authenticates_by_another_name_keeps_both(tmp_path: Path) -> None:
     found, rows = people(
         tmp_path,
         "[1001]\ntype=endpoint\nauth=a\naors=1001\n[a]\ntype=auth\nusername=alice\npassword=one\n[1001]\ntype=aor\n",
     )
-    assert list(found) == ["alice"]
-    assert rows == [("lost", "[1001]", "sip.conf:1")]
+    assert list(found) == ["1001"]
+    assert (found["1001"]["astaccountname"], found["1001"]["dialtreeauthname"]) == ("1001", "alice")
+    assert rows == [("note", "auth_name", "import.ldif")]
 
 
 def test_users_are_compared_without_regard_to_case(tmp_path: Path) -> None:

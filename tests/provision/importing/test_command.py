@@ -130,6 +130,22 @@ def test_the_sites_own_configuration_is_not_repeated(office: Path) -> None:
     assert "dn: ou=people,o=x\n" in written
 
 
+def test_a_real_slapd_takes_names_of_their_own_for_authentication_and_extension(tmp_path: Path) -> None:
+    need_tool("slapd")
+    text = "[sip]\nTEL1Number=zz9\nregid1=auth9\nregpwd1=x\nDisplayNum1=1234\n"
+    folder = files_in(tmp_path / "phones", {f"ST2030S_{A}.txt": text, f"ST2030S_{B}.txt": text.replace("x\n", "y\n")})
+    conf = (
+        files_in(tmp_path, {"sip.conf": "[zz9]\ntype=friend\nhost=dynamic\ncallerid=Zoé <0199002010>\n"}) / "sip.conf"
+    )
+    done = run_import(Sources((conf,), folder), BASE, configuration())
+    assert done.ldif.count(b"\ndialtreeAuthName: auth9\n") == 2
+    assert done.ldif.count(b"\ndialtreeExtension: 1234\n") == 1
+    schemas = (SCHEMAS / "asterisk.schema", SCHEMAS / "dialtree.schema")
+    with PrivateSlapd(tmp_path / "slapd", schemas=schemas, suffix=BASE) as slapd:
+        slapd.modify(f"dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\ndc: example\no: x\n")
+        slapd.modify(done.ldif.decode("ascii"))
+
+
 def test_a_real_slapd_takes_the_entries_and_gives_them_back(office: Path) -> None:
     need_tool("slapd")
     done = run_import(Sources((office / "sip.conf",), office / "phones"), BASE, configuration())

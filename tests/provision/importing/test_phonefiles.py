@@ -22,10 +22,10 @@ def test_what_no_phone_would_take_is_reported_and_the_rest_is_carried_over(tmp_p
     done = imported(tmp_path, files={f"ST2030S_{A}.txt": text})
     assert rows_of(done) == [
         ("lost", "a line", f"ST2030S_{A}.txt:1"),
-        ("lost", "sip.CallPkupSC", f"ST2030S_{A}.txt:7"),
         ("lost", "a line", f"ST2030S_{A}.txt:8"),
         ("lost", "a line", f"ST2030S_{A}.txt:13"),
         ("lost", "a line", f"ST2030S_{A}.txt:14"),
+        ("lost", "sip.CallPkupSC", f"ST2030S_{A}.txt:6"),
         ("lost", "ipp.LanguageTyp", f"ST2030S_{A}.txt:10"),
         ("lost", "ipp.TimeFlag", f"ST2030S_{A}.txt:11"),
     ]
@@ -45,8 +45,10 @@ def test_addresses_that_occur_twice_encrypted_files_and_names_without_address_ar
     done = imported(tmp_path, files=files)
     assert rows_of(done) == [
         ("lost", f"ST2030S_{B}.ser", f"ST2030S_{B}.ser"),
+        ("lost", f"b/st2030s_{A.lower()}.txt", f"b/st2030s_{A.lower()}.txt"),
         ("lost", "ST2030S_template.txt", "ST2030S_template.txt"),
-        ("lost", f"st2030s_{A.lower()}.txt", f"st2030s_{A.lower()}.txt"),
+        ("note", "LangTbl.zz, TelConf2030.txt", "LangTbl.zz"),
+        ("note", "LangTbl.zz, TelConf2030.txt", "TelConf2030.txt"),
     ]
     assert (done.people, done.phones) == (1, 1)
 
@@ -93,12 +95,11 @@ def test_what_all_phones_say_alike_is_the_profiles(tmp_path: Path) -> None:
 
 
 def test_what_is_computed_cannot_be_set_and_is_reported(tmp_path: Path) -> None:
-    text = f"{ONE.replace('regid1=1001', 'regid1=alice')}TEL02Use=0\nProxyServerMP2=10.0.0.2\nDisplayName1=\n"
+    text = f"{ONE}TEL02Use=0\nProxyServerMP2=10.0.0.2\nDisplayName1=\n"
     done = imported(tmp_path, files={f"ST2030S_{A}.txt": text})
     assert rows_of(done) == [
-        ("lost", "sip.regid1", f"ST2030S_{A}.txt:3"),
         ("lost", "sip.ProxyServerMP2", f"ST2030S_{A}.txt:6"),
-        ("lost", "sip.DisplayName1", f"ST2030S_{A}.txt:7"),
+        ("note", "sip.DisplayName1", f"ST2030S_{A}.txt:7"),
     ]
 
 
@@ -117,6 +118,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         run_import(Sources((), tmp_path / "phones"), BASE, configuration())
 
 
-def test_nothing_at_all_is_no_import(tmp_path: Path) -> None:
-    with pytest.raises(ImportFault, match="hold no account and no phone"):
-        imported(tmp_path, conf="[general]\n")
+def test_nothing_at_all_is_an_empty_import_with_a_report(tmp_path: Path) -> None:
+    done = imported(tmp_path, conf="[general]\nbindport=5060\n")
+    assert (done.ldif, done.is_empty) == (b"", True)
+    assert rows_of(done) == [("note", "bindport", "sip.conf")]

@@ -19,10 +19,12 @@ from tests.provision.importing.desk import (
     lost_on_the_way,
     rendered_again,
     rows_of,
+    why_of,
     written_in,
 )
 
 ARTICLE = ARTICLE_FILE.read_text(encoding="ascii")
+PHONEBOOK = "sys.Phonebook1_url"
 A, B, C = (f"00147F00000{n}" for n in (1, 2, 3))
 ONE = "[sip]\nTEL1Number=1001\nregid1=1001\nregpwd1=one\nDisplayName1=Alice Martin\n"
 TWO = "[sip]\nTEL1Number=1002\nregid1=1002\nregpwd1=two\nDisplayName1=Bob Dupin\n"
@@ -38,6 +40,15 @@ FOLDERS: dict[str, dict[str, str]] = {
         f"ST2030S_{A}.txt": f"{ONE}{SERVERS}TEL2Number=1002\nregid2=1002\nregpwd2=two\nDisplayName2=Bob Dupin\n"
         "TEL02Use=1\nRegisterServerMP2=10.0.0.2\nTransportFlgMP2=1\nTEL03Use=0\nTEL3Number=\n",
         f"ST2030S_{B}.txt": f"{TWO}{SERVERS}",
+    },
+    "all four lines": {
+        f"ST2030S_{A}.txt": "[sip]\n"
+        + "".join(
+            f"TEL{n}Number=100{n}\nregid{n}=auth{n}\nregpwd{n}=pw{n}\nDisplayName{n}=Person {n}\nTEL0{n}Use=1\n"
+            f"DisplayNumFlag{n}=1\nDisplayNum{n}=20{n}\nRegisterServerMP{n}=10.0.0.{n}\nsw_tr_vmail_address{n}=*9{n}\n"
+            f"TransportFlgMP{n}=1\n"
+            for n in range(1, 5)
+        ),
     },
     "a common file": {
         "ComConf2030SG.R11.txt": "[ipp]\nAutoAnsMode=1\nLanguageType=3\n"
@@ -90,7 +101,9 @@ def test_the_articles_phone_makes_the_round_trip(tmp_path: Path) -> None:
     now = rendered_again(tmp_path, done, "001F9F16E849")
     theirs = written_in(ARTICLE)
     assert len(theirs) == 49
-    assert {name: now[name] for name in theirs} == theirs
+    ours = {PHONEBOOK: "http://127.0.0.1:8080/search?q=#SEARCH"}
+    assert {name: now[name] for name in theirs} == theirs | ours
+    assert why_of(done, PHONEBOOK) == f"is the old server's; phones get dialtree's phonebook, {ours[PHONEBOOK]}"
 
 
 def test_values_of_the_common_file_reach_its_phones(tmp_path: Path) -> None:
@@ -150,8 +163,9 @@ def test_what_a_phone_does_not_get_is_in_the_report(phones: dict[str, dict[str, 
         folder = Path(name)
         done = imported(folder, files=files | {"ComConf2030.txt": as_lines(common)})
         lost = lost_on_the_way(folder, done, files)
-    told = {(place.partition(":")[0], what) for weight, what, place in rows_of(done) if weight == "lost"}
+    told = {(place.partition(":")[0], key) for _, what, place in rows_of(done) for key in what.split(", ")}
     assert {(file, key) for file, _, key in (each.partition(" ") for each in lost)} <= told
+    assert [count.silent for count in done.counts if count.silent] == []
 
 
 def as_lines(values: Mapping[str, str]) -> str:

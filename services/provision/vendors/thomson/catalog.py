@@ -39,6 +39,8 @@ class Parameter:
     key: str
     default: str
     """The factory's value on this model."""
+    advised: str
+    """What phones get instead where nobody sets it; "" where the factory's is right."""
     file: File
     """Which file holds it: `phone` may differ from phone to phone, `common` is shared by the phones of a profile."""
     kind: Kind
@@ -105,7 +107,7 @@ def adapt(catalog: Catalog, defaults: Mapping[str, str], without: frozenset[str]
     if not defaults and not without:
         return catalog
     own = {name: parameter for name, parameter in catalog.items() if name not in without}
-    own |= {name: replace(own[name], default=default) for name, default in defaults.items()}
+    own |= {name: replace(own[name], default=default, advised="") for name, default in defaults.items()}
     return MappingProxyType(own)
 
 
@@ -156,6 +158,7 @@ def _expand(
             section=section,
             key=key,
             default=text,
+            advised=row.get("advised", ""),
             file=row["file"],
             kind=kind,
             secret=row.get("secret", False),

@@ -1,9 +1,9 @@
 """Which parameters the settings of `[provision]`, a profile and the model of a phone stand for. Nothing is rendered here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingOf
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from services.provision.lines import Line, label_of
 from services.provision.phones import Phone
@@ -28,6 +28,8 @@ FACTORY_SECRETS: Final = (
 PICKUP: Final = "sip.CallPkupFlg", "sip.CallPkupSC"
 """How a key picks up the call of the extension that it supervises, and by which code."""
 PHONEBOOK_URLS: Final = tuple(f"sys.Phonebook{slot}_url" for slot in range(1, 9))
+RESYNC_FROM: Final = "sip.AuthNotifyCheckSync"
+"""Who may tell phones to fetch their files anew, one address or name (phone-spec 2.7)."""
 _LANGUAGE: Final = "ipp.LanguageType"
 _COUNTRY: Final = "sys.CountryCode"
 _MAIN, _BACKUP = (
@@ -62,7 +64,9 @@ class _LineNames(NamedTuple):
     registration: str
     password: str
     display_name: str
-    mailbox: str
+    shown_number: str
+    shows_number: str
+    transfer: str
 
 
 def configured(config: Config) -> Iterator[Meant]:
@@ -79,6 +83,7 @@ def configured(config: Config) -> Iterator[Meant]:
         ("sip.ProxyServerBK1", backup, "backup_registrar"),
         ("sip.ServiceDomainBK1", (own.sip_domain or backup) if backup else "", "backup_registrar"),
         ("sip.AuthMessageServer", own.registrar, "registrar"),
+        (RESYNC_FROM, own.resync_from or own.registrar, "resync_from" if own.resync_from else "registrar"),
         (_COUNTRY, own.country, "country"),
         ("ntp.NTPFlag", _flag(own.ntp_server), "ntp_server"),
         ("ntp.NtpIP", own.ntp_server, "ntp_server"),
@@ -141,19 +146,29 @@ def use_of(number: int) -> str:
     return f"sip.TEL0{number}Use"
 
 
-def computed(
-    phone: Phone, below: Callable[[str], str], config: Config, spoken: MappingOf[str, Values]
-) -> Iterator[Meant]:
-    """Yield what a phone's lines, keys and people stand for. `below`: a parameter's value by all other layers.
+class Below(Protocol):
+    """What all other layers say of a phone."""
 
-    `spoken`: see `all_spoken`. Raises `EntryError`.
-    """
+    def value(self, name: str) -> str:
+        """Return a parameter's value."""
+
+    def is_set(self, name: str) -> bool:
+        """Say whether somebody set it, empty or not: more than the package."""
+
+
+def computed(phone: Phone, below: Below, config: Config, spoken: MappingOf[str, Values]) -> Iterator[Meant]:
+    """Yield what a phone's lines, keys and people stand for. `spoken`: see `all_spoken`. Raises `EntryError`."""
     names = config.ldap.mapping
+    transfer = config.provision.voicemail_transfer
     voicemail = config.provision.voicemail_number
     has_mailbox = False
     for line in phone.lines:
         has_mailbox = has_mailbox or line.has_mailbox
-        yield from _line(line, names.account, voicemail)
+        yield from _line(line, names.account)
+        if line.extension:
+            yield _shown_number(line, below, names.account)
+        if transfer and line.has_mailbox:
+            yield from _transfer(line, below, names.account, transfer)
         if line.number > 1 or line.registrar or line.backup_registrar:
             yield from _servers(line, below, names.account, config.provision.sip_domain)
         if line.transport:
@@ -189,20 +204,40 @@ def _keys(phone: Phone, names: Mapping) -> Iterator[Meant]:
 
 @cache
 def _names_of(number: int) -> _LineNames:
-    keys = "TEL{}Number", "regid{}", "regpwd{}", "DisplayName{}", "sw_tr_vmail_address{}"
+    keys = (
+        "TEL{}Number", "regid{}", "regpwd{}", "DisplayName{}", "DisplayNum{}", "DisplayNumFlag{}", "sw_tr_vmail_address{}",
+    )  # fmt: skip
     return _LineNames(use_of(number), *(f"sip.{key.format(number)}" for key in keys))
 
 
-def _line(line: Line, written: AccountAttributes, voicemail: str) -> Iterator[Meant]:
+def _line(line: Line, written: AccountAttributes) -> Iterator[Meant]:
     names, dn, user = _names_of(line.number), line.account_dn, line.user
-    yield Meant(((names.use, "1"), (names.number, user), (names.registration, user)), dn, written.user)
+    if line.auth_name:
+        yield Meant(((names.use, "1"), (names.number, user)), dn, written.user)
+        yield Meant(((names.registration, line.auth_name),), dn, written.auth_name)
+    else:
+        yield Meant(((names.use, "1"), (names.number, user), (names.registration, user)), dn, written.user)
     yield Meant(((names.password, line.secret),), dn, written.secret)
     named = (line.name_attribute,) if line.name_attribute else written.user
     yield Meant(((names.display_name, line.display_name),), line.name_dn or dn, named)
-    yield Meant(((names.mailbox, voicemail if line.has_mailbox else ""),), dn, written.mailbox)
 
 
-def _servers(line: Line, below: Callable[[str], str], written: AccountAttributes, domain: str) -> Iterator[Meant]:
+def _shown_number(line: Line, below: Below, written: AccountAttributes) -> Meant:
+    """Where the extension is not the SIP user, the phone shows it; what somebody set counts more."""
+    names = _names_of(line.number)
+    values = (names.shown_number, line.extension), (names.shows_number, "1")
+    return Meant(tuple(each for each in values if not below.is_set(each[0])), line.account_dn, written.number)
+
+
+def _transfer(line: Line, below: Below, written: AccountAttributes, target: str) -> Iterator[Meant]:
+    """The site's target, unless somebody set another one, or none."""
+    name = _names_of(line.number).transfer
+    if not below.is_set(name):
+        own = f"{target[:-1]}{line.extension or line.user}" if target.endswith("X") else target
+        yield Meant(((name, own),), line.account_dn, written.mailbox)
+
+
+def _servers(line: Line, below: Below, written: AccountAttributes, domain: str) -> Iterator[Meant]:
     """A line has the servers of its account, else those that a layer names for it, else those of the first line."""
     number, dn = line.number, line.account_dn
     for keys, own, attributes in (
@@ -213,7 +248,9 @@ def _servers(line: Line, below: Callable[[str], str], written: AccountAttributes
         if own:
             yield Meant(tuple(zip(names, (own, own, domain or own), strict=True)), dn, attributes)
         elif number > 1:
-            values = [(name, below(name) or below(first)) for name, first in zip(names, keys[1], strict=True)]
+            values = [
+                (name, below.value(name) or below.value(first)) for name, first in zip(names, keys[1], strict=True)
+            ]
             yield Meant(tuple(values), dn, written.user)
 
 
