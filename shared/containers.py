@@ -1,7 +1,7 @@
 """Entries under which others stand, watched for their DNs: no server reports what a moved branch took with it.
 
-Only digests of their DNs are kept, in memory: they are there to be compared, and a branch may be hidden. What to do
-about a branch that moved is decided elsewhere.
+Only digests of their DNs and stamps are kept, in memory: they are there to be compared, and a branch may be hidden. (A branch
+that went away and came back between two looks has its DN, and another stamp.) What to do about it is decided elsewhere.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Containers:
         self._server = ""
 
     def have_moved(self, source: Source, server: str) -> bool:
-        """Ask what changed, and tell whether a container came, went, or has another DN. The first answer tells nothing.
+        """Ask what changed, and tell whether a container came, went, moved or was edited. The first answer tells nothing.
 
         Raises `SourceUnavailable`.
         """
@@ -45,7 +45,7 @@ class Containers:
         for item in answer:
             match item:
                 case Upsert(entry):
-                    marks[entry.uuid] = mark_of(entry.dn)
+                    marks[entry.uuid] = mark_of(f"{entry.dn}\0{entry.stamp}")
                     mentioned.add(entry.uuid)
                 case Present(uuids):
                     mentioned.update(uuids)

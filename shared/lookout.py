@@ -176,7 +176,7 @@ class Lookout:
         try:
             moved = [containers.have_moved(self._source, server) for containers in self._containers]
             if any(moved):
-                log.info("%s: a branch of the directory came, went or moved: all entries are compared", self._service)
+                log.info("%s: a branch of the directory changed: all entries are compared", self._service)
                 self._sweeper.ask()
         except SourceUnavailable:
             self._containers_due = self._clock.ticks() + _FAILED_SECONDS

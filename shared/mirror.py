@@ -221,6 +221,8 @@ class Mirror:
         self._is_lost |= lost
 
     def _connect(self) -> None:
+        if not self._is_open:  # it may take long, and the last one's status may be an earlier process's
+            self._say(connected=False, problem=str(self._troubles) or "connecting to the directory")
         try:
             server = self._source.connect()
         except SourceUnavailable:

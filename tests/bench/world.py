@@ -5,7 +5,7 @@ import multiprocessing
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from shared.config import Config
 from shared.configfile import load_config, toml_value
 from shared.errors import StoreUnavailable
 from shared.ldap.entry import Entry
-from shared.ldap.source import Change, Done, Kind, Stream, Upsert
+from shared.ldap.source import Change, Done, Identity, Kind, Stream, Upsert
 from shared.mirror import run_mirror
 from shared.serving import Server
 from shared.store import Reader

@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from services.commands import mirrored
+from services.commands.mirrored import mirror_findings
+from services.commands.reading import read_found_entries
+from services.commands.roles import provision_role
 from services.demo.slapd import PrivateSlapd
-from shared.acceptance import want_everything
+from shared.acceptance import accept_holds, want_everything
+from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
+from shared.ldap.streams import streams_of
+from shared.ldap.syncrepl import SyncreplSource
 from tests.mirror.houses import (
     GROUP,
     LEAVERS,
@@ -145,8 +152,6 @@ def test_a_phone_below_a_person_follows_when_the_person_is_renamed(start_house: 
 def test_a_branch_of_many_waits_for_a_person_and_goes_when_it_is_accepted(
     start_house: StartHouse, tmp_path: Path
 ) -> None:
-    from shared.acceptance import accept_holds
-
     slapd = start_house(people=30)
     config = config_of(tmp_path, slapd, **HIDDEN)
     with followed(config, "directory", speed=15) as directory:
@@ -164,8 +169,6 @@ def test_a_branch_of_many_waits_for_a_person_and_goes_when_it_is_accepted(
 def test_hidden_entries_are_not_fetched_by_sweep_after_sweep(
     start_house: StartHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from shared.ldap.syncrepl import SyncreplSource
-
     fetched: list[str] = []
     fetch = SyncreplSource.fetch
 
@@ -273,3 +276,35 @@ def test_an_entry_that_becomes_visible_is_found_by_a_sweep(start_house: StartHou
         set_rules(slapd, AUTHENTICATE, READ_ALL)
         eventually(lambda: len(names(directory)) == 2 * PER_BRANCH)
         eventually(lambda: directory.status.compared.at)
+
+
+def test_a_fresh_read_names_what_the_mirror_holds_otherwise(
+    start_house: StartHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirrored, "_SETTLE_SECONDS", 0.0)
+    slapd = start_house(AUTHENTICATE, "attrs=displayName,cn,sn,givenName by * none", READ_ALL)
+    without_config(slapd)
+    config = config_of(tmp_path, slapd)
+    role = provision_role(config)
+    streams = streams_of(config.ldap, role.reads)
+
+    def found() -> list[tuple[Kind, Entry]]:
+        return list(read_found_entries(config, role.bind, streams))
+
+    assert list(mirror_findings(config, role, found(), found)) == []  # no file yet
+    with followed(config, "provision") as provision:
+        eventually(provision.is_loaded)
+        assert list(mirror_findings(config, role, found(), found)) == []
+        set_rules(slapd, AUTHENTICATE, READ_ALL)
+        (finding,) = mirror_findings(config, role, found(), found)
+        assert finding.is_fault
+        assert "8 person entries are not as LDAP shows them, such as uid=l0," in finding.problem
+        assert "`dialtree provision mirror --refresh`" in finding.problem
+        want_everything(provision.path)
+        eventually(lambda: not list(mirror_findings(config, role, found(), found)))
+    slapd.modify(record(f"uid=l1,{LYON}", "changetype: delete"))
+    kinds = {"1 account entries", "1 person entries"}
+    stale = list(mirror_findings(config, role, found(), found))
+    assert {finding.problem.partition(" are not")[0] for finding in stale} == kinds
+    assert {finding.problem.partition(": ")[2] for finding in stale} == {"the mirror is not connected to LDAP"}
+    assert not any(finding.is_fault for finding in stale)
