@@ -13,6 +13,7 @@ import click
 
 from services.commands.roles import ConfigFile
 from shared.errors import ConfigurationError, DialtreeError
+from shared.text import printable_lines
 
 _COMMANDS: Final = {
     "render": "render:render",
@@ -71,10 +72,10 @@ class _Main(_Commands):
             return super().invoke(ctx)
         except ConfigurationError as error:
             for fault in error.faults:
-                click.echo(f"dialtree: configuration: {fault}", err=True)
+                click.echo(printable_lines(f"dialtree: configuration: {fault}"), err=True)
             ctx.exit(2)
         except DialtreeError as error:
-            click.echo(f"dialtree: {error}", err=True)
+            click.echo(printable_lines(f"dialtree: {error}"), err=True)
             ctx.exit(1)
 
 

@@ -11,9 +11,10 @@ from itertools import islice
 from json.encoder import encode_basestring
 from typing import Final
 
+from shared.comparison import identity_mark
 from shared.errors import SourceUnavailable
 from shared.guard import Tally
-from shared.hiding import Hidden, HiddenEntries
+from shared.hiding import NO_USE, Hidden, HiddenEntries
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Delete, Done, Kind, Present, Upsert
 from shared.tables import EntryChange, Tables
@@ -23,18 +24,19 @@ CHUNK: Final = 1000
 _SEEN: Final = "CREATE TEMP TABLE IF NOT EXISTS seen (uuid TEXT PRIMARY KEY) WITHOUT ROWID"
 """What the answer mentioned."""
 _LOOK_UP: Final = (
-    "SELECT uuid, dn, secret, body FROM entries WHERE kind = ? AND uuid IN (SELECT value FROM json_each(?))"
+    "SELECT uuid, dn, secret, body, mark FROM entries WHERE kind = ? AND uuid IN (SELECT value FROM json_each(?))"
 )
-_WRITE: Final = """INSERT INTO entries (kind, uuid, dn, secret, body) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (kind, uuid) DO UPDATE SET dn = excluded.dn, secret = excluded.secret, body = excluded.body"""
+_WRITE: Final = """INSERT INTO entries (kind, uuid, dn, secret, body, mark) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, uuid)
+    DO UPDATE SET dn = excluded.dn, secret = excluded.secret, body = excluded.body, mark = excluded.mark"""
+_MARK: Final = "UPDATE entries SET mark = ? WHERE kind = ? AND uuid = ?"
 _COUNT_UNSEEN: Final = """SELECT count(*), coalesce(sum(secret), 0) FROM entries
     WHERE kind = ? AND uuid NOT IN (SELECT uuid FROM temp.seen)"""
-_UNSEEN_PAGE: Final = """SELECT uuid, dn, secret, body FROM entries
+_UNSEEN_PAGE: Final = """SELECT uuid, dn, secret, body, mark FROM entries
     WHERE kind = ? AND uuid > ? AND uuid NOT IN (SELECT uuid FROM temp.seen) ORDER BY uuid LIMIT ?"""
-_PAGE: Final = "SELECT uuid, dn, secret, body FROM entries WHERE kind = ? AND uuid > ? ORDER BY uuid LIMIT ?"
+_PAGE: Final = "SELECT uuid, dn, secret, body, mark FROM entries WHERE kind = ? AND uuid > ? ORDER BY uuid LIMIT ?"
 
 _quote: Final[Callable[[str], str]] = encode_basestring
-_Row = tuple[str, str, int, str]
+_Row = tuple[str, str, int, str, int | None]
 
 
 class Batch:
@@ -51,12 +53,16 @@ class Batch:
         self._hidden = HiddenEntries(db, kind)
         self._was_empty = not (before.entries or self._hidden.any)
         self._pending: dict[str, Entry | Hidden | None] = {}
+        self._marks: dict[str, int | None] = {}
+        """Of what is pending: see `shared.comparison`."""
         self.tally = before
         """What is stored now."""
         self.removed = Tally()
         """What went, and which secrets were lost."""
         self.touched = 0
         """Entries that were added, changed or removed."""
+        self.moved = False
+        """An entry went, or has another DN: what stands below it may have gone with it."""
         self.left_traces = False
         """Something that was stored is not any more."""
         db.execute(_SEEN)
@@ -67,7 +73,8 @@ class Batch:
         for item in answer:
             match item:
                 case Upsert(entry):
-                    self._pending[entry.uuid] = self._tables.admit(self._kind, entry)
+                    self._pending[entry.uuid] = self._tables.admit(self._kind, entry) or NO_USE
+                    self._marks[entry.uuid] = _mark(entry)
                 case Delete(uuids):
                     self._pending.update(dict.fromkeys(uuids))
                 case Present(uuids):
@@ -99,10 +106,11 @@ class Batch:
         pending, self._pending = iter(self._pending.items()), {}
         while chunk := dict(islice(pending, CHUNK)):
             rows = self._db.execute(_LOOK_UP, (self._kind, json.dumps(list(chunk))))
-            self._hidden.follow(chunk)
+            self._hidden.follow(chunk, self._marks)
             wanted = {uuid: found if isinstance(found, Entry) else None for uuid, found in chunk.items()}
             self._apply(wanted, {row[0]: row for row in rows})
             self._see(uuid for uuid, found in chunk.items() if found is not None)
+        self._marks.clear()
 
     def _see(self, uuids: Iterable[str]) -> None:
         if not self._was_empty:
@@ -110,7 +118,8 @@ class Batch:
 
     def _apply(self, wanted: Mapping[str, Entry | None], stored: Mapping[str, _Row]) -> None:
         """Bring the stored rows to what is wanted; those that are so already are left alone."""
-        written: list[tuple[Kind, str, str, int, str]] = []
+        written: list[tuple[Kind, str, str, int, str, int | None]] = []
+        marked: list[tuple[int, Kind, str]] = []
         changes: list[EntryChange] = []
         came = went = gained = lost = 0
         for uuid, entry in wanted.items():
@@ -118,11 +127,15 @@ class Batch:
             has = 0
             if entry is not None:
                 new = _row(entry, self._secrets)
-                if row == new:
+                mark = self._marks.get(uuid)
+                if row is not None and row[:4] == new:
+                    if mark is not None and mark != row[4]:
+                        marked.append((mark, self._kind, uuid))
                     continue
                 has = new[2]
-                written.append((self._kind, *new))
+                written.append((self._kind, *new, mark))
                 came += row is None
+                self.moved |= row is not None and row[1] != new[1]
             elif row is None:
                 continue
             else:
@@ -131,7 +144,10 @@ class Batch:
             gained += has > had
             lost += had > has
             changes.append(EntryChange(self._kind, uuid, row and _entry(row), entry))
+        if marked:
+            self._db.executemany(_MARK, marked)
         if changes:
+            self.moved |= bool(went)
             self.left_traces |= bool(stored)
             self._db.executemany(_WRITE, written)
             remove_entries(self._db, self._kind, (change.uuid for change in changes if change.after is None))
@@ -143,7 +159,7 @@ class Batch:
 
 def write_entries(db: sqlite3.Connection, kind: Kind, entries: Iterable[Entry], secrets: Collection[str]) -> None:
     """Store these entries as they are now. `secrets`: attributes that hold one, in lower case."""
-    db.executemany(_WRITE, ((kind, *_row(entry, secrets)) for entry in entries))
+    db.executemany(_WRITE, ((kind, *_row(entry, secrets), None) for entry in entries))
 
 
 def remove_entries(db: sqlite3.Connection, kind: Kind, uuids: Iterable[str]) -> None:
@@ -165,11 +181,15 @@ def stored_entries(db: sqlite3.Connection, kind: Kind) -> Iterator[list[Entry]]:
 
 
 def _entry(row: _Row) -> Entry:
-    uuid, dn, _, body = row
-    return Entry(uuid, dn, {name: tuple(values) for name, values in json.loads(body).items()})
+    uuid, dn, _, body, _ = row
+    return Entry(uuid, dn, {name: tuple(values) for name, values in json.loads(body).items()}, None)
 
 
-def _row(entry: Entry, secrets: Collection[str]) -> _Row:
+def _mark(entry: Entry) -> int | None:
+    return None if entry.stamp is None else identity_mark(entry.uuid, entry.dn, entry.stamp)
+
+
+def _row(entry: Entry, secrets: Collection[str]) -> tuple[str, str, int, str]:
     has_secret = not entry.attributes.keys().isdisjoint(secrets)
     return entry.uuid, entry.dn, int(has_secret), _body(entry.attributes)
 

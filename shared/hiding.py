@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Final
 
 from shared.ldap.entry import Entry
 from shared.ldap.source import Kind
 
-_ADD: Final = "INSERT OR REPLACE INTO hidden (kind, mark, rule) VALUES (?, ?, ?)"
+_ADD: Final = "INSERT OR REPLACE INTO hidden (kind, mark, rule, seen) VALUES (?, ?, ?, ?)"
+_COUNT: Final = "SELECT rule, count(*) FROM hidden WHERE kind = ? AND rule <> '' GROUP BY rule ORDER BY rule"
 _REMOVE: Final = "DELETE FROM hidden WHERE kind = ? AND mark = ?"
 _SWEEP: Final = "DELETE FROM hidden WHERE kind = ? AND mark NOT IN (SELECT mark_of(uuid) FROM temp.seen)"
 
@@ -24,6 +26,10 @@ class Hidden:
     rule: str
 
 
+NO_USE: Final = Hidden("")
+"""Instead of an entry that the service has no use for: nobody counts it, and a sweep knows that it was looked at."""
+
+
 def mark_of(text: str) -> int:
     """Return a number that stands for the text, equal for equal texts, from which the text cannot be read."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), signed=True)
@@ -31,7 +37,7 @@ def mark_of(text: str) -> int:
 
 def count_hidden(db: sqlite3.Connection, kind: Kind) -> dict[str, int]:
     """Return how many entries of the kind each rule hides."""
-    return dict(db.execute("SELECT rule, count(*) FROM hidden WHERE kind = ? GROUP BY rule ORDER BY rule", (kind,)))
+    return dict(db.execute(_COUNT, (kind,)))
 
 
 class HiddenEntries:
@@ -43,10 +49,14 @@ class HiddenEntries:
         self.any = db.execute("SELECT 1 FROM hidden WHERE kind = ?", (kind,)).fetchone() is not None
         """Whether there are any: where nothing is hidden, hiding costs nothing."""
 
-    def follow(self, wanted: Mapping[str, Entry | Hidden | None]) -> None:
-        """Note which of these (by uuid) are hidden now."""
+    def follow(
+        self, wanted: Mapping[str, Entry | Hidden | None], marks: Mapping[str, int | None] = MappingProxyType({})
+    ) -> None:
+        """Note which of these (by uuid) are hidden now, and their marks (`shared.comparison`)."""
         hidden = [
-            (self._kind, mark_of(uuid), found.rule) for uuid, found in wanted.items() if isinstance(found, Hidden)
+            (self._kind, mark_of(uuid), found.rule, marks.get(uuid))
+            for uuid, found in wanted.items()
+            if isinstance(found, Hidden)
         ]
         if self.any:
             self._db.executemany(_REMOVE, ((self._kind, mark_of(uuid)) for uuid in wanted))

@@ -17,6 +17,7 @@ from shared.errors import LdifError, RefreshRequired, SourceUnavailable, StoreUn
 from shared.guard import LOOK_AGAIN_SECONDS, Leaving
 from shared.ldap.source import Change, Done, Reads, Source, Stream
 from shared.ldap.streams import streams_of
+from shared.lookout import Lookout
 from shared.pace import Backoff, Pace
 from shared.progress import shown_progress
 from shared.storefile import sole_writer
@@ -32,6 +33,10 @@ _HELD_PAUSE: Final = 15.0
 """How often a held batch is asked for again, to see whether the source came back to sense."""
 _WATCH_SECONDS: Final = 1.0
 """How often the mirror looks for an acceptance while something is held."""
+_STALLED_SECONDS: Final = 5.0
+"""A source that keeps us waiting so long is not connected, as far as the status says."""
+_LONGEST_STALL: Final = 8.0
+"""In the middle of a batch nothing can be written, so one that waits for the source so long is given up."""
 _EXPIRY_SECONDS: Final = 10.0
 """Where something expires later, the mirror looks so often: while a host sleeps, or its clock is set, no waiting is right."""
 _LEAST_REST: Final = 0.05
@@ -52,7 +57,11 @@ def run_mirror(
     with sole_writer(config.state_dir, tables.name):
         store = Store(path, tables, tuple(reads), secrets=secrets, guard=config.guard)
         streams = streams_of(config.ldap, reads)
-        Mirror(tables.name, store, source, streams, config.ldap.poll_interval, Clock(stop), progress=progress).run()
+        mirror = Mirror(
+            tables.name, store, source, streams, config.ldap.poll_interval, Clock(stop), progress=progress,
+            read_interval=config.ldap.complete_read_interval,
+        )  # fmt: skip
+        mirror.run()
 
 
 class Clock:
@@ -94,6 +103,8 @@ class _Follow:
         """What the last poll cost the source, in seconds."""
         self.was_whole = False
         """The last poll asked for everything."""
+        self.reads_all = False
+        """The next poll is to ask for everything, whatever the cookie."""
         self.is_held = False
         self.leaving = Leaving()
 
@@ -101,7 +112,7 @@ class _Follow:
 class Mirror:
     """Follows the streams of one service. One thread runs it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is a different thing
         self,
         service: str,
         store: Store,
@@ -111,7 +122,9 @@ class Mirror:
         clock: Clock,
         *,
         progress: bool = False,
+        read_interval: float = 86400.0,
     ) -> None:
+        """`poll_interval`, `read_interval`: see the settings `ldap.poll_interval` and `ldap.complete_read_interval`."""
         self._service = service
         self._store = store
         self._source = source
@@ -123,6 +136,10 @@ class Mirror:
         self._troubles = Troubles(service)
         self._server = ""
         self._is_linked = False
+        self._is_open = self._was_open = False
+        self._is_lost = True
+        self._lookout = Lookout(service, store, source, streams, clock, read_interval)
+        source.watch(self._waited)
         self._said: tuple[bool, str, str] | None = None
 
     def run(self) -> None:
@@ -146,11 +163,13 @@ class Mirror:
                 log.info("%s: %s", self._service, done)
             self._store.expire()
             self._notice_acceptance()
+            self._notice_wish()
             for follow in self._follows:
                 if follow.due <= self._clock.ticks() and not self._clock.is_over():
                     self._poll(follow)
+            self._look()
         except StoreUnavailable as error:
-            self._source.close()  # an answer may be half read
+            self._close()  # an answer may be half read
             self._put_off(self._disk.after_failure(self._clock.chance()))
             self._said = None
             self._troubles.add("store", str(error))
@@ -162,7 +181,7 @@ class Mirror:
             self._connect()
             applied = self._ask(follow)
         except SourceUnavailable as error:
-            self._source.close()
+            self._close()
             self._retreat(follow, error)
         except LdifError as error:
             self._troubles.add(kind, f"{error}; the last good content still serves")
@@ -176,13 +195,45 @@ class Mirror:
                 follow.pace.pause_after(follow.spent), self._note_unstored(follow, applied)
             )
 
+    def _look(self) -> None:
+        """Look for what polls do not tell; where that fails, polls go on."""
+        if not self._is_open or self._clock.is_over():
+            return
+        try:
+            wish = self._lookout.turn(self._server)
+        except (SourceUnavailable, LdifError) as error:
+            self._close(lost=not self._lookout.is_hopeless)
+            self._troubles.add("look", f"entries cannot be compared with LDAP: {error}")
+            return
+        if self._lookout.is_well:
+            self._troubles.end("look")
+        for follow in self._follows:
+            if follow.stream.kind in wish.read:
+                follow.reads_all = True
+            if follow.stream.kind in wish.read or follow.stream.kind == wish.poll:
+                follow.due = self._clock.ticks()
+
+    def _close(self, *, lost: bool = True) -> None:
+        """End the connection. `lost`: its end may mean that the server, or what it shows, is another now."""
+        self._source.close()
+        self._lookout.abandon()
+        self._is_open = False
+        self._is_lost |= lost
+
     def _connect(self) -> None:
+        if not self._is_open:  # it may take long, and the last one's status may be an earlier process's
+            self._say(connected=False, problem=str(self._troubles) or "connecting to the directory")
         try:
             server = self._source.connect()
         except SourceUnavailable:
             self._is_linked = False
             raise
         self._is_linked = True
+        if not self._is_open:
+            self._is_open = True
+            if self._is_lost:
+                self._lookout.connected(again=self._was_open)
+            self._is_lost, self._was_open = False, True
         if server != self._server:
             log.info("%s: following %s", self._service, server)
             self._server = server
@@ -201,7 +252,7 @@ class Mirror:
 
     def _ask(self, follow: _Follow) -> Applied:
         stream, server = follow.stream, self._server
-        asked = self._store.cookie(stream, server)
+        asked = None if follow.reads_all else self._store.cookie(stream, server)
         try:
             return self._take(follow, asked)
         except RefreshRequired as error:
@@ -218,6 +269,11 @@ class Mirror:
             answer = self._timed(follow, self._source.poll(stream, asked), show)
             limit = None if asked is None else follow.leaving.limit(began)  # nobody reads everything twice
             applied = self._store.apply(stream, server, asked, answer, limit)
+        if asked is None and applied.leaving is None:
+            self._lookout.was_read(stream.kind, follow.spent, applied, is_first=not follow.reads_all)
+        elif applied.moved:
+            self._lookout.moved()
+        follow.reads_all = asked is None and applied.hold is not None
         if asked is None and not follow.was_whole:
             follow.spent = 0.0  # a first load says nothing about the polls to come
             seconds = self._clock.ticks() - began
@@ -269,8 +325,26 @@ class Mirror:
                 follow.is_held = False
                 follow.due = self._clock.ticks()
 
+    def _notice_wish(self) -> None:
+        """Read everything when somebody wants it (`mirror --refresh`)."""
+        if self._store.ledger.take_wish():
+            log.info("%s: everything is read again, as somebody asked", self._service)
+            for follow in self._follows:
+                follow.reads_all = True
+                follow.due = self._clock.ticks()
+
     def _is_source_troubled(self) -> bool:
-        return any(subject != "store" for subject in self._troubles)
+        return any(subject not in ("store", "look") for subject in self._troubles)
+
+    def _waited(self, seconds: float) -> None:
+        """The source keeps us waiting, so long already."""
+        self._tick()
+        if self._store.is_writing:
+            if seconds >= _LONGEST_STALL:
+                raise SourceUnavailable(f"{self._server} stopped in the middle of an answer for {seconds:.0f} s")
+        elif seconds >= _STALLED_SECONDS:
+            problem = f"{self._server} has not answered for {_STALLED_SECONDS:.0f} s; it is waited for"
+            self._say(connected=False, problem=problem)
 
     def _put_off(self, seconds: float) -> None:
         for follow in self._follows:
@@ -281,6 +355,8 @@ class Mirror:
         rests = [min(follow.due for follow in self._follows) - self._clock.ticks()]
         if any(follow.is_held for follow in self._follows):
             rests.append(_WATCH_SECONDS)
+        if self._is_open:
+            rests.append(self._lookout.rest())
         expiry = None if "store" in self._troubles else self._seconds_to_expiry()
         if expiry is not None:
             rests.append(min(max(expiry, _LEAST_REST), _EXPIRY_SECONDS))

@@ -4,6 +4,10 @@ from typing import Final
 
 _SHARE: Final = 5
 _LONGEST_PAUSE: Final = 60.0
+_LEAST_LOOK: Final = 60.0
+_LOOK_SHARE: Final = 20
+_LEAST_HINTED: Final = 1.0
+_HINTED_SHARE: Final = 5
 _FIRST_RETRY: Final = 0.5
 _LONGEST_RETRY: Final = 15.0
 
@@ -25,6 +29,19 @@ class Pace:
         """Return the pause after a poll for which the source took so many seconds."""
         self._cost = max(cost, self._cost / 2)
         return max(self._least, min(_SHARE * self._cost, _LONGEST_PAUSE))
+
+
+def look_pause(cost: float) -> float:
+    """Return the pause after a look at everything (a sweep, a complete read) that took the source so many seconds.
+
+    A minute, or twenty times the cost where that is more: a twentieth of the server's time at most.
+    """
+    return max(_LEAST_LOOK, _LOOK_SHARE * cost)
+
+
+def hinted_pause(cost: float) -> float:
+    """Return the pause after which a change that hints at others may begin the next look."""
+    return max(_LEAST_HINTED, _HINTED_SHARE * cost)
 
 
 class Backoff:

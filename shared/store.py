@@ -14,10 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from shared import comparison
+from shared.comparison import NEVER_COMPARED, Compared
 from shared.errors import StoreUnavailable
 from shared.ldap.source import Kind
 
-SCHEMA: Final = 4
+SCHEMA: Final = 5
 """Version of the tables below, kept as SQLite's `user_version`; a file of another version is loaded anew."""
 
 DDL: Final = (
@@ -32,10 +34,10 @@ DDL: Final = (
     ) WITHOUT ROWID""",
     """CREATE TABLE entries (
         kind TEXT NOT NULL, uuid TEXT NOT NULL, dn TEXT NOT NULL, secret INTEGER NOT NULL, body TEXT NOT NULL,
-        PRIMARY KEY (kind, uuid)
+        mark INTEGER, PRIMARY KEY (kind, uuid)
     )""",
     """CREATE TABLE hidden (
-        kind TEXT NOT NULL, mark INTEGER NOT NULL, rule TEXT NOT NULL, PRIMARY KEY (kind, mark)
+        kind TEXT NOT NULL, mark INTEGER NOT NULL, rule TEXT NOT NULL, seen INTEGER, PRIMARY KEY (kind, mark)
     ) WITHOUT ROWID""",
     "CREATE TABLE removals (kind TEXT NOT NULL, at REAL NOT NULL, entries INTEGER NOT NULL, secrets INTEGER NOT NULL)",
     """CREATE TABLE holds (
@@ -43,11 +45,13 @@ DDL: Final = (
         accepted INTEGER NOT NULL
     ) WITHOUT ROWID""",
     "INSERT INTO status VALUES (1, '', 0, '', 0, 0, '', 0, '', 0, 0)",
+    *comparison.DDL,
 )
 """The tables of the mirror itself, and the one row of `status`; those of a service (`shared.tables`) must have other names.
 
 A stream has a row once it was read completely. `residue`: something went whose traces an index may still hold
-(`Tables.clean`). `edition`: see `read_edition`. `hidden`: see `shared.hiding`.
+(`Tables.clean`). `edition`: see `read_edition`. `hidden`: see `shared.hiding`. `entries.mark`,
+`hidden.seen`: see `shared.comparison`; NULL where it is not known.
 """
 
 NEW_EDITION: Final = "UPDATE status SET edition = random()"
@@ -82,6 +86,7 @@ class Status:
     holds: tuple[Hold, ...]
     problem: str
     """Why the source cannot be followed right now, or ""."""
+    compared: Compared = NEVER_COMPARED
 
 
 class Reader:
@@ -220,6 +225,7 @@ def read_status(db: sqlite3.Connection) -> Status:
         entries={Kind(kind): entries for kind, entries, _ in streams},
         holds=read_holds(db),
         problem=problem,
+        compared=comparison.read_compared(db),
     )
 
 

@@ -65,6 +65,13 @@ class Tables(Protocol):
         """Return stored entries that `admit` would hide by now, since their time has come; at most about a thousand."""
         ...
 
+    def incomplete(self, db: sqlite3.Connection, kind: Kind, most: int) -> list[str]:
+        """Return the uuids of stored entries that lack what the service needs of them, at most so many.
+
+        LDAP may show it one day without a change of the entry, when access rules are repaired.
+        """
+        ...
+
     def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:
         """Return when the next stored entry's time comes, Unix seconds; None: nothing depends on the time."""
         ...

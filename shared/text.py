@@ -6,6 +6,28 @@ from typing import Final
 
 from anyascii import anyascii
 
+_LONGEST_SHOWN: Final = 1000
+_SPACES: Final = frozenset(" \u00a0\u202f")
+
+
+def printable(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    """Return the text as one line for a log, a table or a status, whatever a server or an entry put into it.
+
+    Control characters, line ends, marks that turn the direction of writing, and all else that Unicode does not call
+    printable are escaped as in Python (`\\x1b`, `\\u202e`). Of a longer text the first `longest` characters stay, then `…`.
+    """
+    if len(text) > longest:
+        text = f"{text[:longest]}…"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _SPACES else c.encode("unicode_escape").decode() for c in text)
+
+
+def printable_lines(text: str, longest: int = _LONGEST_SHOWN) -> str:
+    """Return what `printable` does, line by line."""
+    return "\n".join(printable(line, longest) for line in text.split("\n"))
+
+
 _LETTERS: Final = str.maketrans(
     {
         "Œ": "OE", "œ": "oe", "Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "Ħ": "H", "ħ": "h", "ı": "i", "İ": "I",

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Iterator
 
+from shared.text import printable
+
 log = logging.getLogger("dialtree.mirror")
 
 
@@ -22,7 +24,8 @@ class Troubles:
         return "; ".join(dict.fromkeys(self._now.values()))
 
     def add(self, subject: str, message: str) -> None:
-        """Say what is wrong with the subject."""
+        """Say what is wrong with the subject, in one line whatever a server put into it."""
+        message = printable(message)
         self._now[subject] = message
         if message not in self._told:
             self._told.add(message)

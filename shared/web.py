@@ -248,15 +248,16 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics, health: Health, co
             status = reader.status()
         except StoreUnavailable as error:
             return _readiness(ready=False, problem=str(error), warnings=[], **own)
-        age = round(max(0.0, time.time() - status.confirmed_at), 1) if status.confirmed_at else None
         return _readiness(
             ready=status.loaded,
-            age_seconds=age,
+            age_seconds=_age(status.confirmed_at),
             connected=status.connected,
             server=status.server,
             entries={str(kind): count for kind, count in status.entries.items()},
             holds=[hold.what for hold in status.holds],
             problem=status.problem,
+            compared_seconds_ago=_age(status.compared.at),
+            difference=status.compared.difference,
             warnings=[warned._asdict() for warned in read_warnings(reader, health)],
             **own,
         )
@@ -264,6 +265,10 @@ def _add_health(app: Flask, reader: Reader, metrics: Metrics, health: Health, co
     @app.get("/metrics", endpoint="metrics")
     def render_metrics() -> Response:
         return Response(metrics.render(), content_type=CONTENT_TYPE)
+
+
+def _age(at: float) -> float | None:
+    return round(max(0.0, time.time() - at), 1) if at else None
 
 
 def _readiness(*, ready: bool, **details: object) -> Response:

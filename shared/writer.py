@@ -22,6 +22,7 @@ from shared.errors import StoreUnavailable
 from shared.guard import Removal, Tally, describe, is_believed
 from shared.ldap.entry import Entry
 from shared.ldap.source import Change, Done, Kind, Stream, Upsert
+from shared.ledger import Ledger
 from shared.store import DDL, NEW_EDITION, SCHEMA, Hold
 from shared.storefile import StoreFile
 from shared.tables import Tables
@@ -57,6 +58,8 @@ class Applied:
     """Set when the guard did not believe it: nothing of it is stored."""
     leaving: Tally | None = None
     """Set when nothing is stored: so much would go. Without a hold it is more than the caller allowed, and is asked for again."""
+    moved: bool = False
+    """An entry went, or has another DN."""
 
 
 class _NotStored(Exception):
@@ -97,6 +100,13 @@ class Store:
         """Cookie and time of polls without changes that are not written down yet."""
         self._written_at = 0.0
         self._traces = Traces(self._file, tables)
+        self.ledger = Ledger(self._file, tables, now)
+        """What is written down of looking at the directory beside the polls."""
+
+    @property
+    def is_writing(self) -> bool:
+        """Tell whether a batch is under way."""
+        return self._file.is_open and self._file.db.in_transaction
 
     def prepare(self, tick: Callable[[], None] = lambda: None) -> str:
         """Open the file, bring it to this version and configuration, and return what had to be done, or "".
@@ -253,6 +263,8 @@ class Store:
             self._write_believed(db, removal, kind)
         if is_whole:
             batch.sweep()
+        if asked is None:
+            self.ledger.note_read(db, kind)
         now = self._now()
         db.execute(
             _SAVE_STREAM,
@@ -260,7 +272,7 @@ class Store:
         )
         self._write_loaded(db)
         self._settle(db, batch)
-        return Applied(batch.touched, batch.tally.entries)
+        return Applied(batch.touched, batch.tally.entries, moved=batch.moved)
 
     def _expire(self, db: sqlite3.Connection, kind: Kind, expired: Iterable[Entry]) -> int:
         """Let these stored entries be admitted anew; return how many are not any more."""

@@ -1,10 +1,13 @@
 """`dialtree check`: every fault in directory and configuration, before a phone sees it."""
 
+from functools import partial
+
 import click
 
 from services.commands.findings import show_findings
+from services.commands.mirrored import mirror_findings
 from services.commands.reading import counted, read_found_entries, unreadable
-from services.commands.roles import ConfigFile
+from services.commands.roles import ConfigFile, provision_role
 from services.provision.check import findings
 from services.provision.check_empty import empty_directory
 from services.provision.reads import READS
@@ -21,7 +24,8 @@ from shared.ldap.survey import surveyed
 def check(file: ConfigFile) -> None:
     """Read the directory, and report everything that phones would be refused for or should not be given.
 
-    Exits with 1 when there is a fault, with 2 when the configuration is broken. No mirror need run.
+    Exits with 1 when there is a fault, with 2 when the configuration is broken. No mirror need run;
+    where one does, what it holds is compared with what LDAP shows.
 
     \b
     Example:
@@ -40,4 +44,7 @@ def check(file: ConfigFile) -> None:
     with filled_tables(config, entries) as db:
         found = findings(Renderer(config), db)
         (phones,) = db.execute("SELECT count(*) FROM phones").fetchone()
-    show_findings(in_order((*of_nothing, *found)), f"{counted(entries)}, {phones} phones")
+    of_mirror = mirror_findings(
+        config, provision_role(config), entries, partial(read_found_entries, config, bind, streams)
+    )
+    show_findings(in_order((*of_nothing, *found, *of_mirror)), f"{counted(entries)}, {phones} phones")

@@ -6,8 +6,9 @@ from functools import partial
 import click
 
 from services.commands.findings import show_findings
+from services.commands.mirrored import mirror_findings
 from services.commands.reading import counted, read_directory, read_found_entries, unreadable
-from services.commands.roles import ConfigFile
+from services.commands.roles import ConfigFile, directory_role
 from services.directory.lint import lint as findings_of
 from services.directory.lint_empty import empty_phonebook, is_hidden_by
 from services.directory.lintgroups import everything_of
@@ -53,7 +54,11 @@ def lint(file: ConfigFile) -> None:
         of_entries = findings_of(config, found, everything)
     except SourceUnavailable as error:
         of_entries = (Finding("LDAP", "search", str(error)),)
-    show_findings(in_order((*of_server, *_of_file(config, streams), *of_nobody, *of_entries)), counted(found))
+    again = partial(read_found_entries, config, bind, streams)
+    of_mirror = mirror_findings(config, directory_role(config), found, again)
+    show_findings(
+        in_order((*of_server, *_of_file(config, streams), *of_nobody, *of_entries, *of_mirror)), counted(found)
+    )
 
 
 def _of_file(config: Config, streams: tuple[Stream, ...]) -> Iterator[Finding]:

@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from shared.text import printable_lines
+
 _WIDE: Final = 240
 """Columns where nobody looks at a terminal: lines stay whole for grep."""
 
@@ -20,5 +22,5 @@ def print_table(headers: Iterable[str], rows: Iterable[Iterable[str | Text]], ti
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
-        table.add_row(*(cell if isinstance(cell, Text) else Text(cell) for cell in row))
+        table.add_row(*(cell if isinstance(cell, Text) else Text(printable_lines(cell)) for cell in row))
     console.print(table)

@@ -48,6 +48,7 @@ class PrivateSlapd:
 
     `ldif` fills the database when the folder has none yet. `sessionlog`: deletions that syncprov remembers, 0: none.
     `directives`: further lines of the database's section of slapd.conf (`access to …`, `limits …`, `index …`).
+    `config_directives`: lines of the section of cn=config, which then can be changed by `configure`; None: there is none.
     `size_limit` may be set between two starts; None: unlimited. The root DN passes every limit and ACL.
     All methods raise `DialtreeError` with slapd's own words.
     """
@@ -63,6 +64,7 @@ class PrivateSlapd:
         sessionlog: int = 1000,
         tls: TlsFiles | None = None,
         directives: Sequence[str] = (),
+        config_directives: Sequence[str] | None = None,
     ) -> None:
         self.folder = folder.resolve()
         self.port = port or _free_port()
@@ -76,6 +78,7 @@ class PrivateSlapd:
         self._sessionlog = sessionlog
         self._tls = tls
         self._directives = tuple(directives)
+        self._config_directives = config_directives
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -156,6 +159,11 @@ class PrivateSlapd:
         """Apply change records (`changetype: modify`, …; records without one are added) as the root DN."""
         self._run("ldapmodify", ["-a", *self._as_root()], ldif)
 
+    def configure(self, ldif: str) -> None:
+        """Apply change records to cn=config, until it is started again."""
+        as_its_root: list[str | Path] = ["-x", "-H", self.url, "-D", "cn=config", "-y", self.folder / "root.password"]
+        self._run("ldapmodify", as_its_root, ldif)
+
     def delete_tree(self, dn: str) -> None:
         """Delete an entry and everything below it as the root DN."""
         self._run("ldapdelete", ["-r", *self._as_root(), dn])
@@ -181,6 +189,8 @@ class PrivateSlapd:
                 f"TLSCertificateFile {_quoted(self._tls.certificate)}",
                 f"TLSCertificateKeyFile {_quoted(self._tls.key)}",
             ]
+        if self._config_directives is not None:
+            lines += ["database config", f"rootpw {self.root_password}", *self._config_directives]
         lines += [
             "database mdb",
             f"suffix {_quoted(self.suffix)}",

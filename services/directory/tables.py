@@ -72,6 +72,7 @@ work using co-routines"). Numbering by `row_number()` takes three times as long,
 _COMING_OF: Final = (
     "SELECT sort, name, label, telephone, digits, terms FROM temp.coming WHERE person = ? ORDER BY position"
 )
+_WITHOUT_ROWS: Final = "SELECT person FROM left_out WHERE rows = 0 ORDER BY person LIMIT ?"
 _TELL_INDEX: Final = "INSERT INTO contact_terms (contact_terms, rank) VALUES (?, ?)"
 _TOGETHER: Final = 250
 """Persons whose rows are made at once."""
@@ -169,7 +170,7 @@ class DirectoryTables:
         for start in range(0, len(changes), _TOGETHER):
             piece = changes[start : start + _TOGETHER]
             latest = {change.uuid: change.after for change in piece}
-            persons = [(*entry, self._relations.slots(db, entry)) for entry in latest.values() if entry is not None]
+            persons = [(*entry[:3], self._relations.slots(db, entry)) for entry in latest.values() if entry is not None]
             self._going.append([change.uuid for change in piece if change.before is not None])
             self._add(db, self._aside.ask(persons))
 
@@ -215,6 +216,12 @@ class DirectoryTables:
     def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:
         """Return when the next account expires, Unix seconds."""
         return self._relations.next_expiry(db, kind)
+
+    def incomplete(self, db: sqlite3.Connection, kind: Kind, most: int) -> list[str]:
+        """Return persons without a number that could be dialled."""
+        if kind is not Kind.PERSON:
+            return []
+        return [person for (person,) in db.execute(_WITHOUT_ROWS, (most,))]
 
     def clean(self, db: sqlite3.Connection) -> bool:
         """Merge a piece of the index: a deleted row's terms stay in it until they are merged with their deletion."""

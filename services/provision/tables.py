@@ -53,6 +53,12 @@ _DELETE: Final = {
     Kind.ACCOUNT: ("DELETE FROM accounts WHERE uuid = ?",),
     Kind.PHONE: ("DELETE FROM phones WHERE uuid = ?", "DELETE FROM phone_macs WHERE uuid = ?"),
 }
+_INCOMPLETE: Final = {
+    Kind.ACCOUNT: "SELECT uuid FROM accounts WHERE user = '' OR secret = '' ORDER BY uuid LIMIT ?",
+    Kind.PHONE: """SELECT uuid FROM phones WHERE owner_key IS NULL
+        AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.dn_key = phones.dn_key)
+        AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.above = phones.dn_key) ORDER BY uuid LIMIT ?""",
+}
 
 
 class ProvisionTables:
@@ -116,6 +122,11 @@ class ProvisionTables:
     def expired(self, db: sqlite3.Connection, kind: Kind) -> list[Entry]:  # noqa: ARG002  # no dates
         """Nothing depends on the time."""
         return []
+
+    def incomplete(self, db: sqlite3.Connection, kind: Kind, most: int) -> list[str]:
+        """Return accounts without user or secret, and phones that name no owner and are no account themselves."""
+        statement = _INCOMPLETE.get(kind)
+        return [uuid for (uuid,) in db.execute(statement, (most,))] if statement else []
 
     def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:  # noqa: ARG002  # no dates
         """Nothing depends on the time."""

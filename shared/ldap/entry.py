@@ -28,11 +28,14 @@ class Entry(NamedTuple):
     `attributes`: attribute name in lower case to its values in the server's order; never an empty tuple. Values with a
     language tag stand under a key of their own, `cn;lang-pl` (`shared.ldap.descriptions`).
     A value that is not UTF-8 is read as ISO-8859-1.
+    `stamp`: what the server changes with every change of the entry (entryCSN); "" where it shows none, None where it is
+    not known, as of what is read from a store.
     """
 
     uuid: str
     dn: str
     attributes: Mapping[str, tuple[str, ...]]
+    stamp: str | None = ""
 
     def values(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return the values of these attributes, as `AllOf` or the lack of it says, each once; () when there are none.

@@ -9,18 +9,19 @@ import hashlib
 import logging
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from shared.errors import LdifError, SourceUnavailable
+from shared.ldap.entry import Entry
 from shared.ldap.entrysearch import EntrySearch
 from shared.ldap.filters import FilterError
 from shared.ldap.ldiflines import error_at
 from shared.ldap.ldiftext import Defect, LdifEntry, read_ldif
-from shared.ldap.source import Change, Done, Stream, Upsert
+from shared.ldap.source import Change, Done, Identity, Stream, Upsert
 
 log = logging.getLogger("dialtree.ldif")
 
@@ -54,6 +55,8 @@ class _BeingWrittenError(SourceUnavailable):
 class LdifSource:
     """A `Source` over one file; its identity is the file's path."""
 
+    is_exact = True
+
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
         self._version: _Version | None = None
@@ -79,6 +82,31 @@ class LdifSource:
             return
         try:
             yield from self._answer(stream)
+        except FilterError as error:
+            raise SourceUnavailable(f"{stream.kind} entries: {error}") from error
+
+    def sweep(self, stream: Stream) -> Iterator[Sequence[Identity]]:
+        """Yield all identities in one page; see `Source.sweep`."""
+        yield [Identity(entry.uuid, entry.dn, entry.stamp or "") for entry in self._entries(stream)]
+
+    def fetch(self, stream: Stream, uuids: Sequence[str]) -> Iterator[Entry]:
+        """Yield these entries; see `Source.fetch`."""
+        wanted = frozenset(uuids)
+        return (entry for entry in self._entries(stream) if entry.uuid in wanted)
+
+    def access(self) -> str:
+        """Return "": who may read the file may read all of it."""
+        return ""
+
+    def watch(self, waiting: Callable[[float], None]) -> None:
+        """A file keeps nobody waiting."""
+
+    def _entries(self, stream: Stream) -> Iterator[Entry]:
+        self._read(None)
+        try:
+            for item in self._answer(stream):
+                if isinstance(item, Upsert):
+                    yield item.entry
         except FilterError as error:
             raise SourceUnavailable(f"{stream.kind} entries: {error}") from error
 

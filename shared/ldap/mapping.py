@@ -21,6 +21,19 @@ def split_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+IDENTITY: Final = "entryUUID"
+"""Operational attribute (RFC 4530): what an entry stays, whatever becomes of its name."""
+STAMP: Final = "entryCSN"
+"""Operational attribute of OpenLDAP: another value after every change of the entry."""
+MEMBERS: Final = ("member", "uniqueMember")
+"""Attributes by which a server's access rules know the members of a group."""
+ACCESS_RULES: Final = "olcAccess"
+"""OpenLDAP's access rules in its own configuration, cn=config."""
+CONTAINER_CLASSES: Final = (
+    "organizationalUnit", "organization", "domain", "dcObject", "locality", "country", "container", "nsContainer",
+)  # fmt: skip
+"""Object classes of entries under which others stand."""
+
 Names = Annotated[tuple[str, ...], BeforeValidator(split_list)]
 """Attributes in order of preference: all values of the first that has one; where one value is needed, the smallest."""
 AllNames = Annotated[Names, AfterValidator(AllOf)]

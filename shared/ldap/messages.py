@@ -13,6 +13,7 @@ from shared.ldap.ber import BerError
 from shared.ldap.descriptions import key_of
 from shared.ldap.filters import Compare, Filter, Group, Present, Substrings
 from shared.ldap.source import Scope
+from shared.text import printable
 
 SEARCH_ENTRY: Final = 0x64
 SEARCH_DONE: Final = 0x65
@@ -97,8 +98,8 @@ class PresentPhaseEnds:
 
 
 @dataclass(frozen=True, slots=True)
-class SyncSearch:
-    """A search to be kept in step, refreshOnly."""
+class SearchRequest:
+    """What a search asks for."""
 
     base: str
     scope: Scope
@@ -106,7 +107,7 @@ class SyncSearch:
     attributes: Sequence[str]
 
 
-def encode_sync_search(number: int, search: SyncSearch, cookie: bytes | None) -> bytes:
+def encode_search(number: int, search: SearchRequest, control: bytes = b"") -> bytes:
     """Return the request; without size or time limit, aliases not followed (a sync of an alias is not defined)."""
     request = ber.element(
         _SEARCH_REQUEST,
@@ -119,13 +120,23 @@ def encode_sync_search(number: int, search: SyncSearch, cookie: bytes | None) ->
         _encode_filter(search.filter),
         ber.element(ber.SEQUENCE, *(ber.octets(name) for name in search.attributes or ("1.1",))),
     )
+    controls = (ber.element(_CONTROLS, control),) if control else ()
+    return ber.element(ber.SEQUENCE, ber.integer(number), request, *controls)
+
+
+def critical_control(oid: str, value: bytes) -> bytes:
+    """Return a control that the server must understand, or refuse the request."""
+    return ber.element(ber.SEQUENCE, ber.octets(oid), ber.boolean(True), ber.octets(value))
+
+
+def sync_request(cookie: bytes | None) -> bytes:
+    """Return the Sync Request control, refreshOnly."""
     value = ber.element(
         ber.SEQUENCE,
         ber.integer(_REFRESH_ONLY, ber.ENUMERATED),
         b"" if cookie is None else ber.octets(cookie),
     )
-    control = ber.element(ber.SEQUENCE, ber.octets(_SYNC_REQUEST), ber.boolean(True), ber.octets(value))
-    return ber.element(ber.SEQUENCE, ber.integer(number), request, ber.element(_CONTROLS, control))
+    return critical_control(_SYNC_REQUEST, value)
 
 
 def read_messages(receive: Callable[[], bytes]) -> Iterator[Message]:
@@ -227,7 +238,7 @@ def read_sync_state(message: Message) -> tuple[State, str] | None:
         usual = _STATES.get(controls[_USUAL_STATE_AT])
         if usual is not None and controls[_USUAL_STATE_AT + 1 : -_UUID_BYTES] == _USUAL_UUID:
             return usual, _uuid_text(controls[-_UUID_BYTES:])
-    value = _control(message, _SYNC_STATE)
+    value = find_control(message, _SYNC_STATE)
     if value is None:
         return None
     start, end = ber.expect_element(value, 0, len(value), ber.SEQUENCE)
@@ -248,14 +259,14 @@ def read_result(message: Message) -> Result:
     _, stop = ber.expect_element(data, stop, len(data), ber.OCTETS)
     start, stop = ber.expect_element(data, stop, len(data), ber.OCTETS)
     cookie, refresh_deletes = None, False
-    value = _control(message, _SYNC_DONE)
+    value = find_control(message, _SYNC_DONE)
     if value is not None:
         for tag, first, last in ber.elements(value, *ber.expect_element(value, 0, len(value), ber.SEQUENCE)):
             if tag == ber.OCTETS:
                 cookie = value[first:last]
             elif tag == ber.BOOLEAN:
                 refresh_deletes = ber.read_boolean(value, first, last)
-    return Result(code, ber.read_text(data, start, stop), cookie, refresh_deletes)
+    return Result(code, printable(ber.read_text(data, start, stop)), cookie, refresh_deletes)
 
 
 def read_sync_info(message: Message) -> SyncIds | PresentPhaseEnds | None:
@@ -293,7 +304,8 @@ def _read_message(buffer: bytes, at: int, end: int) -> Message:
     return Message(number, tag, content, buffer[start:stop])
 
 
-def _control(message: Message, wanted: bytes) -> bytes | None:
+def find_control(message: Message, wanted: bytes) -> bytes | None:
+    """Return the value of a control of the message, b"" for one without; None when it is not there."""
     data = message.controls
     for tag, start, stop in ber.elements(data, 0, len(data)):
         if tag != ber.SEQUENCE:

@@ -22,14 +22,15 @@ from shared.ldap.messages import (
     SEARCH_DONE,
     UNSOLICITED,
     Message,
-    SyncSearch,
-    encode_sync_search,
+    SearchRequest,
+    encode_search,
     read_messages,
     read_result,
 )
 from shared.ldap.source import Scope
+from shared.ldap.waiting import Waiting, deadline
+from shared.text import printable
 
-_CHUNK: Final = 65536
 _INVALID_CREDENTIALS: Final = 49
 _NEEDS_ENCRYPTION: Final = (8, 13)
 """strongerAuthRequired, confidentialityRequired."""
@@ -65,21 +66,25 @@ class Session:
         self._ldap = ldap
         self._connection = self._prepare(bind)
         self._number = _FIRST_NUMBER
+        self.waiting = Waiting(ldap.operation_timeout)
         self._messages = read_messages(self._receive)
         try:
-            self._open(bind)
+            self._open_in_time(bind)
         except BaseException:  # also when it is interrupted: no socket is left behind
             self.hang_up()
             raise
 
-    def search(self, search: SyncSearch, cookie: bytes | None) -> Iterator[Message]:
+    def search(self, search: SearchRequest, control: bytes = b"") -> Iterator[Message]:
         """Send the search and yield the messages of its answer as they come; the last one is its SearchResultDone.
 
         Read it within `errors`, to its end: what is left unread would be taken for the next answer.
         """
         self._number += 1
-        self._connection.socket.sendall(encode_sync_search(self._number, search, cookie))
+        self.waiting.begin()
+        self._connection.socket.settimeout(self._ldap.operation_timeout)
+        self._connection.socket.sendall(encode_search(self._number, search, control))
         for message in self._messages:
+            self.waiting.next_message()
             if message.number == UNSOLICITED:
                 raise SourceUnavailable(
                     f"{self.url}: the server ends the session: {read_result(message).text or 'no reason given'}"
@@ -202,6 +207,18 @@ class Session:
         with self.errors("TLS"):
             return _Tls(validate=validate, ca_certs_file=ca_file, valid_names=list(self._ldap.certificate_names))
 
+    def _open_in_time(self, bind: Bind) -> None:
+        seconds = self._ldap.connect_timeout + self._ldap.operation_timeout
+        with deadline(seconds, lambda: self._connection.socket) as is_over:
+            try:
+                self._open(bind)
+            except SourceUnavailable as error:
+                if is_over():
+                    raise SourceUnavailable(
+                        f"{self.url}: connect: no whole answer within {seconds:g} s; the server hardly moves"
+                    ) from error
+                raise
+
     def _open(self, bind: Bind) -> None:
         with self.errors("connect"):
             self._connection.open(read_server_info=False)
@@ -218,17 +235,16 @@ class Session:
             )
 
     def _receive(self) -> bytes:
-        chunk: bytes = self._connection.socket.recv(_CHUNK)
-        return chunk
+        return self.waiting.receive(self._connection.socket)
 
     def _silence(self) -> str:
         return (
-            f"no byte for {self._ldap.operation_timeout:g} s; the server is frozen, or needs longer: "
+            f"no whole message for {self._ldap.operation_timeout:g} s; the server is frozen, or needs longer: "
             "index what the filter asks for, or raise ldap.operation_timeout"
         )
 
     def _explain(self, error: LDAPException) -> str:
-        said = str(error)
+        said = printable(str(error))
         host = urlsplit(self.url).hostname
         if isinstance(error, LDAPCertificateError) or _NAME_MISMATCH in said:
             return (
@@ -309,7 +325,7 @@ def _ask(request: Callable[[], object]) -> bool:
 
 
 def _refusal(result: dict[str, Any], bind: Bind) -> str:
-    said = f"{result['description']} {result['message'] or ''}".strip()
+    said = printable(f"{result['description']} {result['message'] or ''}".strip())
     if result["result"] == _INVALID_CREDENTIALS and bind.password_file is not None:
         return f"{said}; check the DN and the password in {bind.password_file.path}"
     if result["result"] in _NEEDS_ENCRYPTION:

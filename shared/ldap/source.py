@@ -1,11 +1,13 @@
 """The port through which the mirror follows a directory. Adapters: `syncrepl` (OpenLDAP), `ldif` (a file).
 
 A directory is followed kind by kind. One poll of one kind is one answer of RFC 4533 refreshOnly, streamed:
-changes, then exactly one `Done`. Nothing here knows SQLite, a service, or how often to poll.
+changes, then exactly one `Done`. Polls are fast, and none of them sees everything: no server reports the entries below
+a branch that was moved. So there is a sweep too: all identities of a kind, which the mirror compares with its copy.
+Nothing here knows SQLite, a service, or how often to poll.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple, Protocol
@@ -21,6 +23,8 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     PHONE = "phone"
     PROFILE = "profile"
+    CONTAINER = "container"
+    """An entry under which others stand, such as an organizational unit: followed for its DN, and never stored."""
 
 
 Scope = Literal["base", "one", "subtree"]
@@ -103,8 +107,20 @@ class Done:
 Change = Upsert | Delete | Present
 
 
+class Identity(NamedTuple):
+    """What a sweep says of an entry: enough to see whether the copy has it as it is now."""
+
+    uuid: str
+    dn: str
+    stamp: str
+    """See `Entry.stamp`."""
+
+
 class Source(Protocol):
-    """A directory that can be followed. One thread owns it."""
+    """A directory that can be followed. One thread owns it, and reads one answer after the other."""
+
+    is_exact: bool
+    """Polls miss nothing, so the mirror needs neither sweeps nor complete reads."""
 
     def connect(self) -> str:
         """Connect if need be (to the next server of the list when the last one failed) and return the server's identity.
@@ -118,6 +134,31 @@ class Source(Protocol):
 
         The last item is the only `Done`. Raises `SourceUnavailable` (the connection is closed; `connect` again),
         `RefreshRequired` (ask again with None), `LdifError` (the file does not parse; keep what you have).
+        """
+        ...
+
+    def sweep(self, stream: Stream) -> Iterator[Sequence[Identity]]:
+        """Yield the identities of all entries of the stream, a page at a time; other questions may be asked between pages.
+
+        Only when it ends without an error all were named. Raises `SourceUnavailable`, `LdifError`: what came is worth nothing.
+        """
+        ...
+
+    def fetch(self, stream: Stream, uuids: Sequence[str]) -> Iterator[Entry]:
+        """Yield those of these entries that the stream finds, as they are now. Raises `SourceUnavailable`, `LdifError`."""
+        ...
+
+    def access(self) -> str:
+        """Return a digest of what decides which entries and attributes are shown to us, as far as that can be seen; or "".
+
+        When it changes, entries may look different although none of them changed. Raises `SourceUnavailable`.
+        """
+        ...
+
+    def watch(self, waiting: Callable[[float], None]) -> None:
+        """Call this about each half second while the source keeps us waiting, with the seconds that it did so far.
+
+        What it raises ends the waiting, and passes through.
         """
         ...
 

@@ -93,6 +93,10 @@ class Ldap(Section):
     poll_interval: Annotated[float, Field(ge=0.02, le=3600)] = Field(
         0.1, description="Shortest pause between two polls, seconds; polls that cost the server more come less often"
     )
+    complete_read_interval: Annotated[float, Field(ge=60)] = Field(
+        86400,
+        description="Seconds between two complete reads, which find what looks different although no entry changed",
+    )
     base: BaseDn = Field("", description="Base DN of all searches that name none of their own")
     person: PersonSearch = PersonSearch()
     group: GroupSearch = GroupSearch()

@@ -5,7 +5,7 @@ import multiprocessing
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from shared.config import Config
 from shared.configfile import load_config, toml_value
 from shared.errors import StoreUnavailable
 from shared.ldap.entry import Entry
-from shared.ldap.source import Change, Done, Kind, Stream, Upsert
+from shared.ldap.source import Change, Done, Identity, Kind, Stream, Upsert
 from shared.mirror import run_mirror
 from shared.serving import Server
 from shared.store import Reader
@@ -47,6 +47,8 @@ class Running:
 class GivenPeople:
     """A source that yields synthetic people once: the store's and the index's own share of a first load."""
 
+    is_exact = True
+
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = entries
 
@@ -59,6 +61,21 @@ class GivenPeople:
         if cookie is None and stream.kind is Kind.PERSON:
             yield from (Upsert(entry) for entry in self._entries)
         yield Done(b"all", complete=cookie is None)
+
+    def sweep(self, stream: Stream) -> Iterator[Sequence[Identity]]:  # noqa: ARG002  # never asked
+        """Name nothing."""
+        yield ()
+
+    def fetch(self, stream: Stream, uuids: Sequence[str]) -> Iterator[Entry]:  # noqa: ARG002  # never asked
+        """Find nothing."""
+        return iter(())
+
+    def access(self) -> str:
+        """Return ""."""
+        return ""
+
+    def watch(self, waiting: Callable[[float], None]) -> None:
+        """Keep nobody waiting."""
 
     def close(self) -> None:
         """Nothing is open."""

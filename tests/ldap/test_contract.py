@@ -7,7 +7,9 @@ import pytest
 
 from shared.errors import SourceUnavailable
 from shared.ldap.source import Done, Source, Upsert
+from tests.ldap.conftest import StartSlapd
 from tests.ldap.directories import OTHERS, PEOPLE, SUFFIX, Copy, Directory, dn_of, person, persons, read_all
+from tests.ldap.test_syncrepl import following, many_people
 
 
 @pytest.fixture
@@ -172,6 +174,76 @@ def test_a_base_that_does_not_exist_is_an_error_not_an_empty_directory(source: S
     with pytest.raises(SourceUnavailable, match=r"ou=nowhere.*base"):
         list(source.poll(persons(base=f"ou=nowhere,{SUFFIX}"), None))
     assert read_all(source, persons()).dns
+
+
+def identities(source: Source, **search: str) -> dict[str, tuple[str, str]]:
+    return {found.uuid: (found.dn, found.stamp) for page in source.sweep(persons(**search)) for found in page}  # type: ignore[arg-type]
+
+
+def of_copy(copy: Copy) -> dict[str, tuple[str, str | None]]:
+    return {entry.uuid: (entry.dn, entry.stamp) for entry in copy.entries.values()}
+
+
+def test_a_sweep_names_every_entry_as_a_poll_gives_it(directory: Directory, source: Source) -> None:
+    copy = read_all(source, persons())
+    assert identities(source) == of_copy(copy)
+    directory.replace(dn_of("bob"), "cn", ["Bob"])
+    directory.move(dn_of("alice"), "alice", OTHERS)
+    directory.delete(dn_of("carol"))
+    copy.follow(source, persons())
+    assert identities(source) == of_copy(copy)
+    assert identities(source, base=OTHERS).keys() != identities(source).keys()
+
+
+def test_a_sweep_comes_in_pages_between_which_polls_are_answered(start_slapd: StartSlapd) -> None:
+    slapd = start_slapd(ldif=many_people(1200, 10))
+    with following(slapd.url) as source:
+        copy = read_all(source, persons())
+        pages = 0
+        swept: set[str] = set()
+        for page in source.sweep(persons()):
+            pages += 1
+            swept |= {found.uuid for found in page}
+            assert copy.follow(source, persons()) == [Done(copy.cookie, complete=False)]
+        assert pages > 2
+        assert swept == copy.entries.keys()
+
+
+def test_a_sweep_that_a_limit_cuts_short_is_an_error(start_slapd: StartSlapd) -> None:
+    slapd = start_slapd(ldif=many_people(1200, 10), directives=["limits * size.prtotal=600 size=unlimited"])
+    with following(slapd.url) as source:
+        source.connect()
+        with pytest.raises(SourceUnavailable, match="limit"):
+            list(source.sweep(persons()))
+
+
+def test_a_sweep_ends_with_its_connection(start_slapd: StartSlapd) -> None:
+    with following(start_slapd(ldif=many_people(1200, 10)).url) as source:
+        source.connect()
+        sweep = source.sweep(persons())
+        next(sweep)
+        source.close()
+        with pytest.raises(SourceUnavailable):
+            list(sweep)
+        assert len(identities(source_after(source))) > 1200
+
+
+def source_after(source: Source) -> Source:
+    source.connect()
+    return source
+
+
+def test_entries_are_fetched_as_polls_give_them_and_those_that_are_gone_are_not(
+    directory: Directory, source: Source
+) -> None:
+    copy = read_all(source, persons())
+    alice, bob = copy.named(dn_of("alice")), copy.named(dn_of("bob"))
+    assert sorted(source.fetch(persons(), [alice.uuid, bob.uuid])) == sorted([alice, bob])
+    directory.delete(dn_of("bob"))
+    assert list(source.fetch(persons(), [alice.uuid, bob.uuid])) == [alice]
+    assert list(source.fetch(persons(search="(cn=nobody)"), [alice.uuid])) == []
+    many = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(120)]
+    assert list(source.fetch(persons(), [*many, alice.uuid])) == [alice]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

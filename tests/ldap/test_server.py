@@ -130,7 +130,7 @@ def test_a_server_that_accepts_and_never_answers_is_noticed(scheme: str) -> None
     with (
         silent_server() as port,
         following(f"{scheme}://127.0.0.1:{port}", connect_timeout=0.3, operation_timeout=0.3) as source,
-        pytest.raises(SourceUnavailable, match=f"{scheme}://127.0.0.1:{port}: .*no byte for"),
+        pytest.raises(SourceUnavailable, match=f"{scheme}://127.0.0.1:{port}: .*no whole message for"),
     ):
         source.connect()
 

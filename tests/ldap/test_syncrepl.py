@@ -146,9 +146,9 @@ def test_a_frozen_server_is_noticed_and_followed_on_after_it_thaws(start_slapd: 
     with following(slapd.url, operation_timeout=2) as source:  # a busy machine may take one to answer
         copy = read_all(source, persons())
         slapd.freeze()
-        with pytest.raises(SourceUnavailable, match="no byte for 2 s; the server is frozen"):
+        with pytest.raises(SourceUnavailable, match="no whole message for 2 s; the server is frozen"):
             list(source.poll(persons(), copy.cookie))
-        with pytest.raises(SourceUnavailable, match="bind: no byte for 2 s"):
+        with pytest.raises(SourceUnavailable, match="bind: no whole message for 2 s"):
             source.connect()
         slapd.thaw()
         assert copy.follow(source, persons()) == [Done(copy.cookie, complete=False)]
@@ -303,7 +303,7 @@ def test_the_log_holds_the_command_that_repeats_a_poll_and_no_secret(
         for _ in range(3):
             copy.follow(source, persons())
     commands = [record.getMessage() for record in caplog.records if record.name == "shared.ldap.syncrepl"]
-    asked = f"-b ou=people,{SUFFIX} -s sub -E '!sync=ro' '(objectClass=inetOrgPerson)' cn mobile"
+    asked = f"-b ou=people,{SUFFIX} -s sub -E '!sync=ro' '(objectClass=inetOrgPerson)' cn mobile entryCSN"
     file = slapd.folder / "reader.password"
     assert commands == [f"ldapsearch -x -H {slapd.url} -D {slapd.root_dn} -y {file} {asked}"]
     assert slapd.root_password not in caplog.text

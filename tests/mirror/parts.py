@@ -9,7 +9,7 @@ from shared.config import Guard
 from shared.errors import RefreshRequired, SourceUnavailable
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
-from shared.ldap.source import Change, Delete, Done, Kind, Present, Stream, Upsert
+from shared.ldap.source import Change, Delete, Done, Identity, Kind, Present, Stream, Upsert
 from shared.mirror import Clock
 from shared.store import Reader, Status
 from shared.tables import EntryChange
@@ -115,6 +115,11 @@ class Cards:
         """Nothing depends on the time."""
         return []
 
+    def incomplete(self, db: sqlite3.Connection, kind: Kind, most: int) -> list[str]:
+        """Entries without a name."""
+        rows = db.execute("SELECT uuid FROM cards WHERE kind = ? AND text = '-' ORDER BY uuid LIMIT ?", (kind, most))
+        return [uuid for (uuid,) in rows]
+
     def next_expiry(self, db: sqlite3.Connection, kind: Kind) -> float | None:  # noqa: ARG002  # no dates
         return None
 
@@ -122,7 +127,7 @@ class Cards:
         return False
 
     def text(self, found: Entry) -> str:
-        return f"{found.attributes['cn'][0]}{self.suffix}"
+        return f"{found.attributes.get('cn', ('-',))[0]}{self.suffix}"
 
 
 def make_store(
@@ -163,6 +168,8 @@ def names(reader: Reader) -> list[str]:
 class Directory:
     """A `Source` in memory. What the test does to it is what an administrator, a network or a server does."""
 
+    is_exact = True
+
     def __init__(self, identity: str = SERVER) -> None:
         self.identity = identity
         self.found: dict[Kind, dict[str, Entry]] = {kind: {} for kind in Kind}
@@ -177,6 +184,11 @@ class Directory:
         self.fails: dict[Kind, Exception] = {}
         self.on_poll: Callable[[], None] = lambda: None
         self.on_item: Callable[[int], None] = lambda _: None
+        self.on_page: Callable[[], None] = lambda: None
+        self.swept: list[Kind] = []
+        self.fetched: list[str] = []
+        self.rights = "r"
+        self.waiting: Callable[[float], None] = lambda _: None
 
     def put(self, kind: Kind, *found: Entry) -> None:
         self.found[kind].update({each.uuid: each for each in found})
@@ -199,7 +211,8 @@ class Directory:
 
     def poll(self, stream: Stream, cookie: bytes | None) -> Iterator[Change | Done]:
         self.asked.append((stream.kind, cookie))
-        self.on_poll()
+        if stream.kind is not Kind.CONTAINER:
+            self.on_poll()
         if stream.kind in self.fails:
             raise self.fails[stream.kind]
         if self.down:
@@ -213,6 +226,24 @@ class Directory:
                 self.on_item(count)
                 yield Upsert(each)
         yield Done(now if self.gives_cookies else None, complete=cookie != now)
+
+    def sweep(self, stream: Stream) -> Iterator[Sequence[Identity]]:
+        self.swept.append(stream.kind)
+        found = list(self.found[stream.kind].values())
+        for start in range(0, len(found), 10):
+            self.on_page()
+            yield [Identity(each.uuid, each.dn, each.stamp or "") for each in found[start : start + 10]]
+
+    def fetch(self, stream: Stream, uuids: Sequence[str]) -> Iterator[Entry]:
+        self.fetched += uuids
+        found = self.found[stream.kind]
+        return iter([found[uuid] for uuid in uuids if uuid in found])
+
+    def access(self) -> str:
+        return self.rights
+
+    def watch(self, waiting: Callable[[float], None]) -> None:
+        self.waiting = waiting
 
     def close(self) -> None:
         self.closes += 1
