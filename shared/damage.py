@@ -89,6 +89,14 @@ def file_id(path: Path) -> FileId:
     return found.st_dev, found.st_ino
 
 
+def file_id_or_none(path: Path) -> FileId | None:
+    """Return which file is at the path, None where there is none. Raises `OSError`."""
+    try:
+        return file_id(path)
+    except FileNotFoundError:
+        return None
+
+
 def report_path(database: Path) -> Path:
     """Return where the report about a database is."""
     return database.with_name(f"{database.name}.damaged")

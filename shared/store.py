@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from shared.damage import ANY_FILE, FileId, Report, Reporter, Verdict, describe, read_report
+from shared.damage import ANY_FILE, FileId, Report, Reporter, Verdict, describe, file_id_or_none, read_report
 from shared.errors import StoreUnavailable
 from shared.ldap.source import Kind
 
@@ -101,6 +101,7 @@ class Reader:
         self._trusted = trusted
         self._tables = tables
         self._version = version
+        self._log_path = path.with_name(f"{path.name}-wal")
         self._own = _Connection()
         self._reporter = Reporter(path)
         self._sound = ANY_FILE
@@ -133,6 +134,8 @@ class Reader:
             except BaseException:  # also when it is interrupted: nobody would end the transaction later
                 db.execute("ROLLBACK")
                 raise
+            if own.log is None:  # what was just read is
+                own.log = file_id_or_none(self._log_path)
             if loaded:
                 own.checked_until = time.monotonic() + self._trusted
         return db
@@ -156,11 +159,19 @@ class Reader:
             return own.db
         found = os.stat(self._path)  # noqa: PTH116  # Path.stat costs more
         file = (found.st_dev, found.st_ino)
+        if own.db is not None and own.file == file and self._has_lost_log(own):
+            self._reporter.suspect(Report(file, Verdict.DAMAGE, "somebody removed or replaced its write-ahead log"))
+            own.forget()
         if own.db is None or own.file != file:
             own.forget()
             own.file = file
             own.db = self._open(file)
         return own.db
+
+    def _has_lost_log(self, own: "_Connection") -> bool:
+        """Tell whether the log that the connection reads is not the one at its path: it would never see a change again."""
+        log, own.log = own.log, file_id_or_none(self._log_path)
+        return log is not None and log != own.log
 
     def _open(self, file: FileId) -> sqlite3.Connection:
         uri = f"{self._path.absolute().as_uri()}?mode=ro"
@@ -261,7 +272,9 @@ class _Connection(threading.local):
     """A thread's connection, and which file (device, inode) it has open."""
 
     db: sqlite3.Connection | None = None
-    file: tuple[int, int] = (0, 0)
+    file: FileId = ANY_FILE
+    log: FileId | None = None
+    """Which file its write-ahead log was when that was asked last; SQLite removes it with the last connection only."""
     checked_until: float = -1.0
     """On the monotonic clock: until then the file is taken to be the right one, and loaded."""
 
@@ -270,3 +283,4 @@ class _Connection(threading.local):
         if self.db is not None:
             self.db.close()
             self.db = None
+            self.log = None

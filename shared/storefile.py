@@ -22,6 +22,7 @@ from shared.damage import (
     clear_report,
     describe,
     file_id,
+    file_id_or_none,
     find_damage,
     is_corrupt,
     read_report,
@@ -117,10 +118,10 @@ class StoreFile:
         if self._lock is not None and not self._lock.is_held():
             self.close()
             raise FileNotFoundError(errno.ENOENT, f"somebody removed or replaced {self._lock.path}; it is taken anew")
-        if _id_or_none(self._place) != self._identity:
+        if file_id_or_none(self._place) != self._identity:
             self.close()
             raise FileNotFoundError(errno.ENOENT, "somebody removed or replaced the file; it is loaded anew")
-        if self._log_files not in (None, [_id_or_none(file) for file in _companions(self._place)]):
+        if self._log_files not in (None, [file_id_or_none(file) for file in _companions(self._place)]):
             self._condemn("somebody removed or replaced its write-ahead log")
             raise FileNotFoundError(errno.ENOENT, "somebody removed or replaced its log; it is loaded anew")
 
@@ -164,7 +165,7 @@ class StoreFile:
     def _recall_damage(self) -> None:
         """Go on where an earlier process condemned the file that is at the path."""
         report = read_report(self._path)
-        if report is not None and report.file not in (ANY_FILE, _id_or_none(self._path)):
+        if report is not None and report.file not in (ANY_FILE, file_id_or_none(self._path)):
             clear_report(self._path)
         elif report is not None and report.verdict is Verdict.CONDEMNED:
             self._is_damaged = True
@@ -211,7 +212,7 @@ class StoreFile:
         db.execute("BEGIN IMMEDIATE")
         try:
             if self._log_files is None:
-                self._log_files = [_id_or_none(file) for file in _companions(self._place)]
+                self._log_files = [file_id_or_none(file) for file in _companions(self._place)]
             yield db
             self.check_place()
             db.execute("COMMIT")
@@ -296,13 +297,6 @@ def _is_ours(db: sqlite3.Connection, tables: str) -> bool:
         return schema == 0 and not names
     row = db.execute("SELECT tables FROM status").fetchone() if "status" in names else None
     return row is not None and row[0] in ("", tables)
-
-
-def _id_or_none(path: Path) -> FileId | None:
-    try:
-        return file_id(path)
-    except FileNotFoundError:
-        return None
 
 
 def _remove(path: Path) -> None:

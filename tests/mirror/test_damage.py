@@ -245,6 +245,27 @@ def test_a_log_that_was_removed_is_noticed_before_the_next_commit(tmp_path: Path
     assert names(reader_of(tmp_path)) == ["name 0", "name 1"]
 
 
+def test_a_worker_whose_log_was_removed_reports_it_and_reads_the_new_one(tmp_path: Path) -> None:
+    store = loaded(tmp_path, 10)
+    path = tmp_path / "provision.db"
+    reader = reader_of(tmp_path)
+    for _ in range(3):
+        assert len(names(reader)) == 10
+    store._file.close()  # as a mirror that is killed
+    path.with_name("provision.db-wal").unlink()
+    with contextlib.suppress(StoreUnavailable):
+        names(reader)
+    report = read_report(path)
+    assert report is not None
+    assert report.verdict is Verdict.DAMAGE
+    store = prepared_store(tmp_path)
+    with pytest.raises(StoreUnavailable):
+        store.look()
+    store.prepare()
+    store.apply(PERSONS, SERVER, None, whole(entries(2)))
+    assert names(reader) == ["name 0", "name 1"]
+
+
 class TestTheFolder:
     """Removed, replaced or locked by another mirror while this one runs."""
 
