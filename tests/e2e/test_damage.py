@@ -6,6 +6,7 @@ import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -84,8 +85,13 @@ def remove_the_log(path: Path) -> None:
     path.with_name(f"{path.name}-wal").unlink()
 
 
-@pytest.mark.parametrize("killed", [False, True], ids=["", "and the mirror is killed"])
-@pytest.mark.parametrize("damage", [overwrite_middle, cut, write_over, copy_the_other, take_the_folder, remove_the_log])
+@pytest.mark.parametrize(
+    ("damage", "killed"),
+    [
+        *product((overwrite_middle, cut, write_over, copy_the_other, take_the_folder), (False, True)),
+        (remove_the_log, False),
+    ],
+)
 def test_a_damaged_database_is_answered_with_503_and_loaded_anew(stack: Stack, damage: object, *, killed: bool) -> None:
     assert callable(damage)
     path = stack.folder / "state" / "provision.db"
