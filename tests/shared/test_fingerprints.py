@@ -36,7 +36,7 @@ SINCE_THEY_DECIDE_NOTHING_THAT_IS_STORED = frozenset({
 })  # fmt: skip
 """`ldap.urls`, `source` and `ldif_file`: a cookie belongs to a server. `preset`: the mapping that it gives is compared.
 
-`path_prefix`, `vendor_dir` and the like are read when a phone asks; `settings_file` holds secrets, and phones' files have them. What
+`path_prefix`, `vendor_dir` and the like are read when a phone asks; `settings_file` holds secrets, in phones' files too. What
 stands in phones' own files (`registrar`, `time_zone`, …) is put there when a phone asks.
 """
 OTHER: dict[str, Any] = {
