@@ -59,7 +59,7 @@ def is_corrupt(error: BaseException) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return isinstance(error, sqlite3.OperationalError)  # raised by Python: "Could not decode to UTF-8 column …"
-    return code & 0xFF in _CORRUPT
+    return code & 0xFF in _CORRUPT or code == sqlite3.SQLITE_IOERR_SHORT_READ  # the file or its log was cut
 
 
 def verdict_on(error: BaseException) -> Verdict | None:

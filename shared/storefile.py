@@ -94,7 +94,7 @@ class StoreFile:
         if self._lock is not None:
             self._lock.hold()
         self._recall_damage()
-        db = None if self._is_damaged else _open_writable(self._path, self._tables)
+        db = None if self._is_damaged else self._open_current()
         if db is not None:
             _remove(self._new)
             self._opened(db, self._path)
@@ -106,6 +106,15 @@ class StoreFile:
             db = _open_writable(self._new, self._tables)
         if db is not None:
             self._opened(db, self._new)
+
+    def _open_current(self) -> sqlite3.Connection | None:
+        try:
+            return _open_writable(self._path, self._tables)
+        except sqlite3.OperationalError:
+            report = read_report(self._path)
+            if report is not None and report.verdict is Verdict.DAMAGE:  # it cannot be looked at
+                self._condemn(report.what)
+            raise
 
     def close(self) -> None:
         """Close the connection, if there is one."""

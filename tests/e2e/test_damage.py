@@ -123,3 +123,16 @@ def test_the_log_names_the_file(stack: Stack) -> None:
     assert "state/provision.db cannot be read as it should (" in log
     assert "state/provision.db is damaged (" in log
     assert "Traceback" not in log
+
+
+def test_workers_go_on_following_a_mirror_that_was_killed_once_the_log_was_gone(stack: Stack) -> None:
+    path = stack.folder / "state" / "provision.db"
+    mirror = eventually(lambda: mirror_process(stack))
+    remove_the_log(path)
+    os.kill(mirror, signal.SIGKILL)
+    eventually(lambda: mirror_process(stack) not in (0, mirror), 60)
+    stack.slapd.modify(
+        "dn: uid=alice.martin,ou=people,dc=example,dc=org\nchangetype: modify\nreplace: displayName\ndisplayName: Alice Back\n"
+    )
+    eventually(lambda: b"DisplayName1=Alice Back\r\n" in stack.get(ALICE).body, 60)
+    eventually(lambda: problem_of(stack) == "", 60)

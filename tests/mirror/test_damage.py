@@ -22,6 +22,7 @@ from tests.mirror.parts import (
     Cards,
     entries,
     entry,
+    make_store,
     names,
     nothing,
     prepared_store,
@@ -264,6 +265,23 @@ def test_a_worker_whose_log_was_removed_reports_it_and_reads_the_new_one(tmp_pat
     store.prepare()
     store.apply(PERSONS, SERVER, None, whole(entries(2)))
     assert names(reader) == ["name 0", "name 1"]
+
+
+def test_a_file_that_cannot_be_opened_since_its_log_was_removed_is_loaded_anew(tmp_path: Path) -> None:
+    store = prepared_store(tmp_path)
+    store.apply(PERSONS, SERVER, None, whole(entries(10)))  # in the log alone
+    with reader_of(tmp_path).snapshot() as db:  # a worker that goes on reading keeps the index of the log
+        (tmp_path / "provision.db-wal").unlink()
+        store._file._connection = None  # killed
+        store = make_store(tmp_path, kinds=(Kind.PERSON,))
+        for _ in range(2):
+            with contextlib.suppress(StoreUnavailable):
+                store.prepare()
+                store.look()
+        store.prepare()
+        store.apply(PERSONS, SERVER, None, whole(entries(2)))
+        assert db.execute("SELECT count(*) FROM cards").fetchone()
+    assert names(reader_of(tmp_path)) == ["name 0", "name 1"]
 
 
 class TestTheFolder:
