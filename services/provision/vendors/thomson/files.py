@@ -59,7 +59,7 @@ class _Listing:
     held: frozenset[str] = frozenset()
     """Names of files that only those get who pin them, in lower case."""
     unusable: Mapping[Path, int] = field(default_factory=dict)
-    """What was empty or unreadable, with the time of its last change, see `_changed_at`: mending it leaves no mark on the folder."""
+    """What was empty or unreadable, with the time of its last change (`_changed_at`): a repair leaves no mark on the folder."""
     chosen: dict[tuple[Model, tuple[str, ...]], VendorFiles] = field(default_factory=dict)
     """What was chosen from it, by model and by what was pinned."""
 
