@@ -182,7 +182,8 @@ class PersonReader:
             return None
         (surname,), (given_name,) = surnames, given_names
         if shown == f"{given_name} {surname}" or shown in (f"{surname} {given_name}", f"{surname}, {given_name}"):
-            return (shown, surname, given_name) if shown.isprintable() and has_letter(shown) else None
+            is_name = shown.isprintable() and (shown[0].isalpha() or has_letter(shown))
+            return (shown, surname, given_name) if is_name else None
         return None
 
     def _names_of(self, entry: Entry, tag: str = "") -> Names:

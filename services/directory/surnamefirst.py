@@ -42,7 +42,7 @@ def surname_first(name: str, surname: str) -> str:
 def _moved(name: str, parts: list[str], size: int) -> str:
     """Move the last words, so many of them, to the front."""
     rest = parts[:-size]
-    if all(map(_is_title, rest)):
+    if _is_title(rest[0]) and all(map(_is_title, rest)):
         return name
     return f"{' '.join(parts[-size:])}, {' '.join(rest).removesuffix(',')}"
 
@@ -64,6 +64,7 @@ def _parted(name: str, front: str, rest: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _is_title(word: str) -> bool:
+    """Given names come again and again."""
     return fold(word).replace(".", "").strip(",") in _TITLES
 
 

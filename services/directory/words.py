@@ -70,7 +70,7 @@ def spellings_of(text: str, folded: str) -> tuple[str, ...]:
         out = fold(unicodedata.normalize("NFC", text).translate(_WRITTEN_OUT))
         words += _WORDS.findall(out)
         folded = f"{folded} {out}"
-    if _UNUSUAL.search(folded):
+    if not folded.replace(", ", "").isalpha() and _UNUSUAL.search(folded):  # nearly all names are words and a comma
         words += _joined(folded)
     if len(words) > 2 or not _PARTICLES.isdisjoint(words):  # noqa: PLR2004  # nearly all names have two
         words += _together(folded)
