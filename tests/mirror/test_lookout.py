@@ -126,9 +126,9 @@ def test_what_is_read_again_of_other_entries_ends_no_hold(silent: Run) -> None:
     silent.guard = Guard(share=0.2, least=3)
     silent.source.put(Kind.PERSON, entry(39)._replace(attributes={}))
     silent.follow(*steps(3))
-    silent.source.fetched.clear()
     silent.source.remove(Kind.PERSON, *entries(20))
     silent.follow(*steps(10))
+    silent.source.fetched.clear()
     seen: list[int] = []
     watch = [lambda: seen.append(len(silent.status().holds))] * 20
     silent.follow(*watch, minute(silent), *watch, minute(silent), *watch)
