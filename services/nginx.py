@@ -22,6 +22,10 @@ LOG_FOLDER: Final = Path("/var/log/nginx")
 _TEMPLATE: Final = Path(__file__).resolve().parents[1] / "deploy" / "nginx" / "dialtree.conf.template"
 _OPTIONAL: Final = re.compile(r"^ *# if (\w+)\n(.*?)^ *# end\n", re.MULTILINE | re.DOTALL)
 _WILDCARDS: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "*": "127.0.0.1"}  # noqa: S104  # named, not listened on
+_BURST: Final = 4
+"""Seconds of provisioning requests that a client may ask at once: a phone asks for about ten files at boot, then for none."""
+_MOST_BLANKS: Final = 6
+"""Of a search: seven words."""
 _NOT_QUOTABLE: Final = re.compile(r"[$\x00-\x1f\x7f]")
 """nginx reads a `$` as the beginning of a variable even between quotation marks, and knows no way to write it."""
 
@@ -51,7 +55,10 @@ def render_nginx(config: Config, log_folder: Path = LOG_FOLDER) -> str:
         "provision_networks": _networks(provision.allow),
         "directory_networks": _networks(directory.allow),
         "provision_rate": str(front.provision_rate),
-        "provision_burst": str(2 * front.provision_rate),
+        "provision_burst": str(_BURST * front.provision_rate),
+        "connections": str(front.connections),
+        "most_blanks": str(_MOST_BLANKS),
+        "spaced_searches": "\n".join(_spaced_search(blanks) for blanks in range(1, _MOST_BLANKS + 1)),
         "directory_rate": str(front.directory_rate),
         "directory_burst": str(2 * front.directory_rate),
         "lookup_networks": _networks(directory.lookup_allow),
@@ -103,11 +110,23 @@ def _agent(dialect: Dialect) -> str:
     return f'    "~*{dialect.agents.pattern}" {dialect.name};'
 
 
+def _spaced_search(blanks: int) -> str:
+    """A line of a map from a request line to the target of a search whose query holds so many raw blanks."""
+    names = [f"dialtree_word{number}" for number in range(blanks + 1)]
+    words = " ".join(f"(?<{name}>[^\\x00-\\x20\\x7f]*)" for name in names[1:])
+    dialects = "|".join(dialect.name for dialect in DIALECTS)
+    path = rf"/+(?:b[1-8]/+)?(?:(?:{dialects})/+)?search/*[?][^\x00-\x20\x7f]*"
+    line = f"^(?:GET|HEAD) +(?:https?://[^/ ]*)?(?<{names[0]}>{path}) {words}(?: HTTP/1[.][01])$"
+    target = "%20".join(f"${{{name}}}" for name in names)
+    return f'    "~{line}" "{target}";'
+
+
 def _refusals(config: Config) -> dict[str, str]:
     """The documents of every dialect for the cases in which no worker is asked, as lines of nginx's maps."""
     texts, profiles = texts_in(config.phonebook_language), Profiles(config)
     told: tuple[tuple[str, str, Outcome], ...] = (
         ("unknown", texts.unknown, "unknown"),
+        ("blanks", texts.blanks, "malformed"),
         ("busy", texts.busy, "unavailable"),
         ("unavailable", texts.unavailable, "unavailable"),
     )

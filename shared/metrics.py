@@ -20,7 +20,7 @@ from shared.health import NOTHING_TO_WARN_OF, Health, read_warnings
 from shared.store import Reader
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-_OUTCOMES: Final = {400: "malformed", 404: "unknown", 405: "method", 503: "unavailable"}
+_OUTCOMES: Final = {400: "malformed", 404: "unknown", 405: "method", 429: "limited", 503: "unavailable"}
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 
 

@@ -20,10 +20,10 @@ from shared.ldap.streams import streams_of
 from shared.lookout import Lookout
 from shared.pace import Backoff, Pace
 from shared.progress import shown_progress
-from shared.storefile import sole_writer
 from shared.tables import Tables
 from shared.troubles import Troubles
 from shared.writer import Applied, Store
+from shared.writerlock import sole_writer
 
 __all__ = ["Clock", "Mirror", "run_mirror"]
 
@@ -54,8 +54,8 @@ def run_mirror(
     """
     path = config.state_dir / f"{tables.name}.db"
     secrets = config.ldap.mapping.account.secret
-    with sole_writer(config.state_dir, tables.name):
-        store = Store(path, tables, tuple(reads), secrets=secrets, guard=config.guard)
+    with sole_writer(config.state_dir, tables.name) as lock:
+        store = Store(path, tables, tuple(reads), secrets=secrets, guard=config.guard, lock=lock)
         streams = streams_of(config.ldap, reads)
         mirror = Mirror(
             tables.name, store, source, streams, config.ldap.poll_interval, Clock(stop), progress=progress,
@@ -161,6 +161,7 @@ class Mirror:
             done = self._store.prepare(self._tick)
             if done:
                 log.info("%s: %s", self._service, done)
+            self._store.look()
             self._store.expire()
             self._notice_acceptance()
             self._notice_wish()

@@ -33,7 +33,7 @@ _CONTEXT: Final = re.compile(r";\s*phone-context=\s*(\+\d+)", re.IGNORECASE)
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
 NO_NUMBER: Final = re.compile(
-    rf"\d+\.0+|\d+,\d{{1,2}}|\d{{1,3}}(?:[,']\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:\.\d{{3}})+,\d+"
+    rf"\d+\.0+|\d+,\d{{1,2}}|[1-9]\d{{0,2}}(?:[,']\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:\.\d{{3}})+,\d+"
     rf"|{_DAY}([./-]){_MONTH}\1(?:{_YEAR}|\d\d)|{_MONTH}([/-]){_DAY}\2(?:{_YEAR}|\d\d)|{_YEAR}([./-]){_MONTH}\3{_DAY}"
     rf"|{_MONTH}/{_YEAR}|(?!\d\d(?:\.\d\d){{3}}$)(?:{_OCTET}\.){{3}}{_OCTET}"
 )

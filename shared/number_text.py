@@ -90,10 +90,15 @@ def groups_of(text: str) -> tuple[Group, ...] | Refusal:
     text = clean(text)
     if NO_NUMBER.fullmatch(text):
         return Refusal.NO_NUMBER
-    if _CONTROL.search(text):
+    if _CONTROL.search(text) or not _has_its_brackets(text):
         return Refusal.UNCLEAR
     cut = _POST_DIAL.sub("", text)
     return _Scanner(cut.replace("\t", "  "), is_cut=cut != text).groups()
+
+
+def _has_its_brackets(text: str) -> bool:
+    """Tell whether each bracket and quotation mark has its other one."""
+    return text.count('"') % 2 == 0 and all(text.count(a) == text.count(b) for a, b in ("()", "[]", "<>"))
 
 
 class _Scanner:

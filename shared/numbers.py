@@ -35,6 +35,7 @@ __all__ = ["Dialable", "LocationReader", "NumberReader", "Refusal"]
 _FORMATTING: Final = str.maketrans("", "", " -.()")
 _LONGEST_PLAIN: Final = 40
 """Longer texts go the slow way; libphonenumber itself refuses them from 250 characters on."""
+_LONGEST_DATE: Final = 10
 _PUNCTUATED: Final = re.compile(r"\+?(?:\d+|\(\d+\))(?:[ .-]?\(\d+\)|[ .-]\d+|(?<=\))\d+)*")
 
 
@@ -85,6 +86,7 @@ class LocationReader:
         self._short = frozenset(number for number in rules.exceptions if number[0] != "+")
         self._is_plain_extension = not (rules.base or self._short)
         self._plan = LocationPlan(rules)
+        self._second_begins = f" {self._trunk}", f" ({self._trunk}"
         self._may_be_two = re.compile(rf"(?:\d\D*){{6}} \(?{re.escape(self._trunk)}(?:\D*\d){{5}}").search
 
     def read(self, text: str) -> tuple[Dialable | Refusal, ...]:
@@ -92,7 +94,7 @@ class LocationReader:
         if len(text) <= _LONGEST_PLAIN and text.isascii():
             plain = text.replace(" ", "")
             if not plain.removeprefix("+").isdigit():  # most numbers have blanks only, and looking closer takes longer
-                is_plain = _PUNCTUATED.fullmatch(text) and not (NO_NUMBER.fullmatch(text) or _may_end_before(text))
+                is_plain = _PUNCTUATED.fullmatch(text) and not (_may_be_none(text) or _may_end_before(text))
                 plain = text.translate(_FORMATTING) if is_plain else ""
             found = self._read_plain(text, plain)
             if found:
@@ -106,8 +108,11 @@ class LocationReader:
             if size < len(text):
                 return None
             return Dialable(plain, (plain,), plain) if self._is_plain_extension else self._extension(plain)
-        is_parted = "  " in text or (size >= LONG and self._trunk and self._may_be_two(text.replace("(0)", "")))
-        if is_parted or (self._short and plain in self._short):
+        if (
+            "  " in text
+            or (size >= LONG and self._trunk and self._holds_two(text))
+            or (self._short and plain in self._short)
+        ):
             return None
         found = self._parse_plain(plain)
         if found and "+" in text:
@@ -119,6 +124,11 @@ class LocationReader:
         if found is None or len(found[1]) > found[0].longest:
             return None
         return self._dialable(found[0], found[1], plain)
+
+    def _holds_two(self, text: str) -> object:
+        """Tell whether a second number may begin with the trunk prefix within the text."""
+        blank, bracket = self._second_begins  # hardly any number has either: the pattern takes longer
+        return (blank in text or bracket in text) and self._may_be_two(text.replace("(0)", ""))
 
     def _is_plainly_national(self, text: str, plain: str, nsn: str) -> bool:
         if self._trunk:
@@ -185,4 +195,12 @@ def _may_end_before(text: str) -> bool:
     before, hyphen, last = text.rpartition("-")
     if not hyphen or not last.isdigit():
         return text.endswith(")")
-    return before[-1:].isdigit() and counts_on(re.findall(r"\d+", before)[-1], last)
+    replaced = before[-len(last) :]
+    return replaced.isdigit() and counts_on(replaced, last)
+
+
+def _may_be_none(text: str) -> bool:
+    """Tell whether the text is a date, a float or an address; what cannot be one by its length and dots is not asked for."""
+    if "+" in text or "(" in text or (len(text) > _LONGEST_DATE and text.count(".") not in (1, 3)):
+        return False
+    return bool(NO_NUMBER.fullmatch(text))

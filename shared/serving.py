@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from typing import Any, Final
 from wsgiref.types import WSGIApplication
 
@@ -24,14 +24,21 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import Task, ThreadedTaskDispatcher
 
+from shared.connections import GRACE_SECONDS, MOST, Connection, State, excess, overdue
+
 BACKLOG: Final = 1024
 """Connections that may wait in the kernel, for a listener of ours."""
 DRAIN_SECONDS: Final = 10.0
 """How long requests in flight have to finish when a server ends."""
 _FIRST_REQUEST_SECONDS: Final = 2.0
 """How long a connection that has asked nothing yet may still ask when a server ends."""
+_LOOK_SECONDS: Final = 1.0
+"""How often connections are looked through that wait for their clients."""
+_TELL_SECONDS: Final = 60.0
 _LINE: Final = re.compile(rb"(?P<method>[^ ]+) +(?P<uri>.+?)(?P<version> +HTTP/[0-9.]+)?", re.DOTALL)
 _RAW: Final = re.compile(rb"[^\x21-\x7e]")
+
+log = logging.getLogger("dialtree.connections")
 
 
 class Server:
@@ -56,7 +63,7 @@ class Server:
     def run(self) -> None:
         """Answer until `stop`; then accept nothing more, finish what was begun within `DRAIN_SECONDS`, and return."""
         while not self._stopping.is_set():
-            self._turn(1.0)
+            self._turn(GRACE_SECONDS if self._server.is_crowded else _LOOK_SECONDS)
         self._server.del_channel()
         self._server.socket.close()
         deadline = time.monotonic() + DRAIN_SECONDS
@@ -73,6 +80,7 @@ class Server:
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=0.0 if self._tasks.waiting else seconds, use_poll=True, map=self._map, count=1)
         self._tasks.run()
+        self._server.make_room(time.time())
 
     def _close_idle(self) -> bool:
         """Close connections on which nothing happens; tell whether any is left.
@@ -110,18 +118,71 @@ class _Parser(HTTPRequestParser):
 class _Channel(HTTPChannel):
     parser_class = _Parser
     has_answered = False
+    _since = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """Take what was read."""
+        was_between = self.request is None
+        taken: bool = super().received(data)
+        if was_between:
+            self._since = time.time()
+        return taken
 
     def service(self) -> None:
         """Answer the request that is whole."""
         super().service()
         self.has_answered = True
+        self._since = time.time()
+
+    @property
+    def connection(self) -> Connection:
+        """What it waits for."""
+        return Connection(str(self.addr[0]), self._state, self._since or self.creation_time, self.last_activity)
+
+    @property
+    def _state(self) -> State:
+        if self.requests:
+            return "busy"
+        if self.total_outbufs_len:
+            return "reading"
+        return "asking" if self.request is not None or not self.has_answered else "idle"
 
 
 class _TcpServer(TcpWSGIServer):
     channel_class = _Channel
+    active_channels: dict[int, _Channel]  # type: ignore[assignment]  # as it is; the stubs say otherwise
+    _looked = 0.0
+    _told = 0.0
 
     def pull_trigger(self) -> None:
         """Nobody has to be woken: who served the request looks at the sockets next."""
+
+    def maintenance(self, now: float) -> None:
+        """Waitress would only mark what is old, and wait until its client reads: `make_room` closes it."""
+
+    @property
+    def is_crowded(self) -> bool:
+        """Connections that do nothing are closed for new ones."""
+        return len(self.active_channels) > MOST
+
+    def make_room(self, now: float) -> None:
+        """Close connections that wait for their clients for too long, or that others need the places of.
+
+        Called between two rounds of the loop, when no socket's event is on its way to its channel.
+        """
+        is_due = now - self._looked > _LOOK_SECONDS
+        if not is_due and not self.is_crowded:
+            return
+        self._looked = now if is_due else self._looked
+        channels = [(channel, channel.connection) for channel in self.active_channels.values()]
+        closed = set(overdue(channels, now)) if is_due else set()
+        pushed = set(excess([each for each in channels if each[0] not in closed], now))
+        if pushed and now - self._told > _TELL_SECONDS:
+            self._told = now
+            address = Counter(channel.addr[0] for channel in pushed).most_common(1)[0][0]
+            log.warning("too many connections do nothing; they are closed for others, most of them of %s", address)
+        for channel in closed | pushed:
+            channel.handle_close()
 
 
 class _Tasks(ThreadedTaskDispatcher):
@@ -145,13 +206,12 @@ class _Tasks(ThreadedTaskDispatcher):
 
 
 def _adjustments() -> Adjustments:
-    """`shared.web` reads `X-Forwarded-For` itself, so waitress must not clear it; nginx drops idle connections first."""
+    """`shared.web` reads `X-Forwarded-For` itself, so waitress must not clear it."""
     return Adjustments(
         outbuf_high_watermark=sys.maxsize,  # to wait until a slow phone has read would be to wait for ourselves
         ident="dialtree",
         backlog=BACKLOG,
-        connection_limit=500,
-        channel_timeout=60,
+        connection_limit=MOST + 100,  # of new ones at once; from `MOST` on those that do nothing go
         max_request_header_size=32 * 1024,
         max_request_body_size=16 * 1024,
         clear_untrusted_proxy_headers=False,

@@ -9,13 +9,14 @@ import sqlite3
 import threading
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 from shared import comparison
 from shared.comparison import NEVER_COMPARED, Compared
+from shared.damage import ANY_FILE, FileId, Report, Reporter, Verdict, describe, file_id_or_none, read_report
 from shared.errors import StoreUnavailable
 from shared.ldap.source import Kind
 
@@ -105,7 +106,11 @@ class Reader:
         self._trusted = trusted
         self._tables = tables
         self._version = version
+        self._log_path = path.with_name(f"{path.name}-wal")
         self._own = _Connection()
+        self._reporter = Reporter(path)
+        self._sound = ANY_FILE
+        """The last file that was one of this service."""
 
     def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
         """One read transaction: all that is read inside belongs to the same moment. Not nested; cursors end with it.
@@ -117,7 +122,11 @@ class Reader:
     def status(self) -> Status:
         """What the mirror last said; works before the first load too. Raises `StoreUnavailable`."""
         with _Snapshot(self, loaded=False) as db:
-            return read_status(db)
+            status, file = read_status(db), self._own.file
+        report = read_report(self._path)
+        if report is None or report.file not in (ANY_FILE, file):
+            return status
+        return replace(status, problem="; ".join(filter(None, (f"{self._path}: {report}", status.problem))))
 
     def begin(self, *, loaded: bool) -> sqlite3.Connection:
         """Begin a read transaction on this thread's connection; for `snapshot`, which ends it."""
@@ -130,6 +139,8 @@ class Reader:
             except BaseException:  # also when it is interrupted: nobody would end the transaction later
                 db.execute("ROLLBACK")
                 raise
+            if own.log is None:  # what was just read is
+                own.log = file_id_or_none(self._log_path)
             if loaded:
                 own.checked_until = time.monotonic() + self._trusted
         return db
@@ -138,8 +149,13 @@ class Reader:
         """Return what a failed transaction means, and forget its connection."""
         if isinstance(error, FileNotFoundError):
             return StoreUnavailable(f"{self._path} does not exist yet: {self._start_mirror}")
+        self.report(error)
+        return StoreUnavailable(f"{self._path} cannot be read ({describe(error)}): {self._start_mirror}")
+
+    def report(self, error: Exception) -> None:
+        """Tell the mirror of an error that damage may have caused, and forget the connection."""
+        self._reporter.report(error, self._own.file)
         self._own.forget()
-        return StoreUnavailable(f"{self._path} cannot be read ({error}): {self._start_mirror}")
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection to the file that is at the path now."""
@@ -148,13 +164,21 @@ class Reader:
             return own.db
         found = os.stat(self._path)  # noqa: PTH116  # Path.stat costs more
         file = (found.st_dev, found.st_ino)
+        if own.db is not None and own.file == file and self._has_lost_log(own):
+            self._reporter.suspect(Report(file, Verdict.DAMAGE, "somebody removed or replaced its write-ahead log"))
+            own.forget()
         if own.db is None or own.file != file:
             own.forget()
-            own.db = self._open()
             own.file = file
+            own.db = self._open(file)
         return own.db
 
-    def _open(self) -> sqlite3.Connection:
+    def _has_lost_log(self, own: "_Connection") -> bool:
+        """Tell whether the log that the connection reads is not the one at its path: it would never see a change again."""
+        log, own.log = own.log, file_id_or_none(self._log_path)
+        return log is not None and log != own.log
+
+    def _open(self, file: FileId) -> sqlite3.Connection:
         uri = f"{self._path.absolute().as_uri()}?mode=ro"
         db = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
@@ -166,17 +190,24 @@ class Reader:
         if schema == SCHEMA:
             return db
         db.close()
+        if schema or file == self._sound:
+            self._suspect(file, "it is not the file that the mirror wrote")
         what = "is of another version of dialtree" if schema else "is being made"
         raise StoreUnavailable(f"{self._path} {what}: {self._start_mirror}")
 
     def _check(self, db: sqlite3.Connection, *, loaded: bool) -> None:
         row = db.execute("SELECT tables, version, loaded FROM status").fetchone()
         if row is None or row[:2] != (self._tables, self._version):
+            self._suspect(self._own.file, "it is not the file that the mirror wrote")
             raise StoreUnavailable(f"{self._path} is of another version of dialtree: {self._start_mirror}")
         if loaded and not row[2]:
             raise StoreUnavailable(
                 f"{self._path} is not loaded yet: wait for the first load of the mirror, or see its log"
             )
+        self._sound = self._own.file
+
+    def _suspect(self, file: FileId, what: str) -> None:
+        self._reporter.suspect(Report(file, Verdict.SUSPECT, what))
 
     @property
     def _start_mirror(self) -> str:
@@ -208,6 +239,8 @@ class _Snapshot(AbstractContextManager[sqlite3.Connection]):
             raise self._reader.unavailable(failure) from failure
         if isinstance(error, (OSError, sqlite3.Error)):
             raise self._reader.unavailable(error) from error
+        if isinstance(error, (ValueError, TypeError, LookupError)):
+            self._reader.report(error)  # the row may not be what the mirror wrote
 
 
 def read_status(db: sqlite3.Connection) -> Status:
@@ -245,7 +278,9 @@ class _Connection(threading.local):
     """A thread's connection, and which file (device, inode) it has open."""
 
     db: sqlite3.Connection | None = None
-    file: tuple[int, int] = (0, 0)
+    file: FileId = ANY_FILE
+    log: FileId | None = None
+    """Which file its write-ahead log was when that was asked last; SQLite removes it with the last connection only."""
     checked_until: float = -1.0
     """On the monotonic clock: until then the file is taken to be the right one, and loaded."""
 
@@ -254,3 +289,4 @@ class _Connection(threading.local):
         if self.db is not None:
             self.db.close()
             self.db = None
+            self.log = None

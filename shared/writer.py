@@ -27,6 +27,7 @@ from shared.store import DDL, NEW_EDITION, SCHEMA, Hold
 from shared.storefile import StoreFile
 from shared.tables import Tables
 from shared.traces import Traces
+from shared.writerlock import WriterLock
 
 _CONFIRM_SECONDS: Final = 5.0
 """How often a poll without changes is written down: the age of the copy is right to about this."""
@@ -87,9 +88,10 @@ class Store:
         secrets: Iterable[str],
         guard: Guard,
         now: Callable[[], float] = time.time,
+        lock: WriterLock | None = None,
     ) -> None:
-        """`secrets`: the attributes that hold one. `now`: Unix seconds."""
-        self._file = StoreFile(path, keeps_damaged=tables.keeps_damaged)
+        """`secrets`: the attributes that hold one. `now`: Unix seconds. `lock`: checked before each commit."""
+        self._file = StoreFile(path, tables.name, keeps_damaged=tables.keeps_damaged, lock=lock)
         self._tables = tables
         self._kinds = tuple(kinds)
         self._secrets = frozenset(name.lower() for name in secrets)
@@ -123,6 +125,11 @@ class Store:
                 done = self._bring_up(db, tick)
             self._end_batch()
         return done
+
+    def look(self) -> None:
+        """Look at the file where a worker reported damage; one that is damaged is loaded anew beside it."""
+        with self._file.faults():
+            self._file.look()
 
     def cookie(self, stream: Stream, server: str) -> bytes | None:
         """Return the cookie for this search at this server; None: everything is to be asked for.

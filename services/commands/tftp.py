@@ -38,7 +38,9 @@ def tftp(file: ConfigFile) -> None:
     listener = bind(config.provision.tftp_listen)
     _show_metrics(config, registry)
     with stopped_by_signals() as stop:
-        TftpServer(listener, files, lambda host: caller(host, None).allowed, metrics).run(stop)
+        TftpServer(listener, files, lambda host: caller(host, None).allowed, metrics, config.provision.tftp_rate).run(
+            stop
+        )
 
 
 def _show_metrics(config: Config, registry: CollectorRegistry) -> None:

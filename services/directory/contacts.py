@@ -9,8 +9,10 @@ Lefort)`, `Jr.`, a nickname in quotes); else as it is; without it `sn, givenName
 a second number of a type is `(mobile 2)`.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from services.directory.collation import letter_collator
@@ -25,6 +27,22 @@ from shared.text import fold, one_line
 
 LONGEST_NAME: Final = 128
 """Characters of a name that are shown and indexed."""
+MOST_ROWS: Final = 64
+"""Rows of a person, unless the configuration says otherwise."""
+MOST_VALUES: Final = 256
+"""Values of a person's attribute that count."""
+LONGEST_NUMBER: Final = 256
+"""Characters of a value that holds numbers; a longer one is read as none."""
+_UNREADABLE: Final = 8
+"""Once so many times the rows of a person were left out, the numbers that remain are not read."""
+_NUMBERS_IN_ORDER: Final = 16
+"""So many numbers of a person order equal names; others count as one digest, so that a row's size is bounded."""
+_MOST_WORDS: Final = 128
+"""Words of all names of a person that are indexed; usual people have two."""
+_MOST_PAIRED: Final = 32
+"""Words that are indexed in pairs too: each with each other one."""
+_MOST_ELSEWHERE: Final = 512
+"""Words of companies, departments, titles and sites of a person that are indexed."""
 _SEPARATOR: Final = "\x1f"
 """Below every character of a name, so that `Martin` comes before `Martin, Alice`."""
 
@@ -63,20 +81,23 @@ def contacts_of(
     belonging: Iterable[str] = (),
     location: str = DEFAULT,
     locale: Locale = "en",
+    most: int = MOST_ROWS,
 ) -> tuple[list[Contact], int]:
-    """Return the rows of a person in the order of the phonebook, and how many numbers could not be dialled.
+    """Return the rows of a person in the order of the phonebook, and how many numbers were left out.
+
+    Left out is what cannot be dialled, and what comes after `most` rows in the order of a person's numbers.
 
     `belonging`: terms of where the person belongs (`services.directory.belonging`). `location`: by whose rules the person's
     numbers are written. `locale`: by whose alphabet names are sorted.
     """
-    found, undialable = _dialables(person, numbers, location)
+    found, left_out = _dialables(person, numbers, location, most)
     if not found:
-        return [], undialable
+        return [], left_out
     name = shown_name(person)
     words = words_of_names(person, name)
-    pairs = dict.fromkeys(pair_terms(words)) if len(words) > 1 else ()
+    pairs = dict.fromkeys(pair_terms(words[:_MOST_PAIRED])) if len(words) > 1 else ()
     terms = " ".join((*words, *pairs, *_elsewhere(person), *belonging, ""))
-    in_order = " ".join([f"~{digits}" if stored[0] == "+" else digits for _, (stored, _, digits) in found.values()])
+    in_order = _in_order([f"~{digits}" if stored[0] == "+" else digits for _, (stored, _, digits) in found.values()])
     order = f"{letter_collator(locale)(name)}{_SEPARATOR}{in_order}{_SEPARATOR}"
     contacts = [
         Contact(
@@ -89,7 +110,7 @@ def contacts_of(
         )
         for position, (label, (stored, keys, digits)) in enumerate(_labelled(found))
     ]
-    return contacts, undialable
+    return contacts, left_out
 
 
 def words_of_names(person: Person, shown: str | None = None) -> tuple[str, ...]:
@@ -97,21 +118,38 @@ def words_of_names(person: Person, shown: str | None = None) -> tuple[str, ...]:
     name = shown_name(person) if shown is None else shown
     words = spellings_of(name, fold(name))
     if not person.other_names:  # nearly everybody
-        return words
-    return tuple(dict.fromkeys((*words, *(word for other in person.other_names for word in _words_of(other)))))
+        return words[:_MOST_WORDS]
+    every = (*words, *(word for other in person.other_names for word in _words_of(other)))
+    return tuple(islice(dict.fromkeys(every), _MOST_WORDS))
+
+
+def _in_order(numbers: list[str]) -> str:
+    """Return numbers as a part of a sort key: equal for equal numbers, and no longer than a few of them."""
+    first = " ".join(numbers[:_NUMBERS_IN_ORDER])
+    if len(numbers) <= _NUMBERS_IN_ORDER:
+        return first
+    return f"{first} {hashlib.sha256(' '.join(numbers).encode()).hexdigest()}"
 
 
 def _elsewhere(person: Person) -> Iterable[str]:
     if not (person.companies or person.departments or person.titles or person.sites or person.words_in_languages):
         return ()
     texts = (*person.companies, *person.departments, *person.titles, *person.words_in_languages)
-    terms = dict.fromkeys(ELSEWHERE + word for text in texts for word in _words_of(text))
-    return terms | dict.fromkeys(SITE + word for text in person.sites for word in _words_of(text))
+    found = [term for text in texts for term in _marked(ELSEWHERE, text)]
+    found += [term for text in person.sites for term in _marked(SITE, text)]
+    terms = dict.fromkeys(found)
+    return terms if len(terms) <= _MOST_ELSEWHERE else tuple(islice(terms, _MOST_ELSEWHERE))
+
+
+@lru_cache(maxsize=8192)
+def _marked(mark: str, text: str) -> tuple[str, ...]:
+    """Departments and sites come again and again."""
+    return tuple([mark + word for word in _words_of(text)])
 
 
 @lru_cache(maxsize=8192)
 def _words_of(text: str) -> tuple[str, ...]:
-    """Departments, surnames and given names come again and again."""
+    """Surnames and given names come again and again."""
     text = _clean(text)
     return spellings_of(text, fold(text))
 
@@ -130,18 +168,23 @@ def _clean_part(text: str) -> str:
 
 
 def _dialables(
-    person: Person, numbers: NumberReader, location: str
+    person: Person, numbers: NumberReader, location: str, most: int
 ) -> tuple[dict[str, tuple[NumberType, Dialable]], int]:
-    """Return by stored form what can be dialled, each once under its first type, and the count of what cannot."""
+    """Return by stored form what can be dialled, each once under its first type, and the count of what is left out."""
     found: dict[str, tuple[NumberType, Dialable]] = {}
-    undialable = 0
-    for number in person.numbers:
-        for dialable in numbers.read(number.value, location):
+    left_out = 0
+    for number_type, value in person.numbers:
+        if len(value) > LONGEST_NUMBER or left_out > _UNREADABLE * most:
+            left_out += 1
+            continue
+        for dialable in numbers.read(value, location):
             if isinstance(dialable, Refusal):
-                undialable += not dialable.is_note
+                left_out += not dialable.is_note
+            elif len(found) >= most and dialable.stored not in found:
+                left_out += 1
             else:
-                found.setdefault(dialable.stored, (number.type, dialable))
-    return found, undialable
+                found.setdefault(dialable.stored, (number_type, dialable))
+    return found, left_out
 
 
 def _labelled(found: dict[str, tuple[NumberType, Dialable]]) -> Iterator[tuple[str, Dialable]]:

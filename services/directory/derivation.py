@@ -39,6 +39,7 @@ class Derivation:
         self._numbers = NumberReader(config.numbers)
         self._locations = Locations(config.numbers)
         self._locale = config.phonebook_locale
+        self._most = config.directory.rows_per_person
 
     def rows_of(self, chunk: list[Asked]) -> Derived:
         """Return the rows of these persons."""
@@ -55,8 +56,8 @@ class Derivation:
             if own:
                 names += own
                 belonging = (*belonging, TERM)
-            contacts, undialable = contacts_of(person, self._numbers, belonging, location, self._locale)
+            contacts, left_out_of = contacts_of(person, self._numbers, belonging, location, self._locale, self._most)
             rows += [(uuid, *contact) for contact in contacts]
-            if undialable or not contacts:
-                left_out.append((uuid, undialable, len(contacts)))
+            if left_out_of or not contacts:
+                left_out.append((uuid, left_out_of, len(contacts)))
         return rows, left_out, names

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from services.directory.contacts import Contact, contacts_of, shown_name
+from services.directory.contacts import LONGEST_NUMBER, MOST_VALUES, Contact, contacts_of, shown_name
 from services.directory.dialects.markup import name_of, written
 from services.directory.dialects.screen import Profile
 from services.directory.labels import Labels
@@ -20,6 +20,7 @@ from services.directory.phonebooks import FilterBooks, books_of
 from services.directory.profiles import Profiles
 from services.directory.visibility import Visibility
 from services.directory.words import spellings_of
+from shared.bounds import bounded, excess_of
 from shared.config import Config
 from shared.findings import CONFIGURATION, Finding, in_order
 from shared.ldap.entry import Entry, dn_key
@@ -56,6 +57,7 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everyt
     people: list[_Known] = []
     groups: list[Entry] = []
     hidden: list[Entry] = []
+    of_bounds: list[Finding] = []
     numbers, locations = NumberReader(config.numbers), Locations(config.numbers)
     mapping = config.ldap.mapping
     reader = PersonReader(
@@ -72,14 +74,18 @@ def lint(config: Config, found: Iterable[tuple[Kind, Entry]], everything: Everyt
         if not isinstance(admitted, Entry):
             hidden.append(entry)
         elif kind is Kind.PERSON:
+            of_bounds += (Finding(entry.dn, *excess) for excess in excess_of(admitted, MOST_VALUES))
+            admitted = bounded(admitted, MOST_VALUES)
             person = reader.read(admitted)
             location = locations.of_person(person.dn, person.sites)
-            rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale)
+            most = config.directory.rows_per_person
+            rows, _ = contacts_of(person, numbers, location=location, locale=config.phonebook_locale, most=most)
             people.append(_Known(admitted, person, location, tuple(row._replace(terms="") for row in rows)))
     people.sort(key=lambda known: dn_key(known.person.dn))  # what is told must not depend on the order of the answer
     callable_people = frozenset(dn_key(known.person.dn) for known in people if known.rows)
     shown = Shown(tuple(known.entry for known in people), callable_people, tuple(hidden))
     findings = (
+        *of_bounds,
         *(finding for known in people for finding in _of_numbers(config, numbers, known)),
         *(finding for known in people for finding in _of_name(config, known)),
         *_of_displays(config, people),
@@ -102,14 +108,26 @@ def _of_numbers(config: Config, numbers: NumberReader, known: _Known) -> Iterato
         for value in known.entry.values((attribute,))
         if Number(number_type, value) in counted
     )
+    dialable: set[str] = set()
     for attribute, value in written:
+        if len(value) > LONGEST_NUMBER:
+            problem = (
+                f"{value[:20]!r}… is left out: it is longer than {LONGEST_NUMBER} characters; give each number a value"
+            )
+            yield Finding(known.person.dn, attribute, problem)
+            continue
         read = numbers.read(value, known.location)
+        dialable |= {one.stored for one in read if not isinstance(one, Refusal)}
         refusals = dict.fromkeys(one for one in read if isinstance(one, Refusal))
         if refusals:
             is_whole = all(isinstance(one, Refusal) for one in read)
             what = f"{value!r} is" if is_whole else f"part of {value!r} is"
             is_fault = not all(refusal.is_note for refusal in refusals)
             yield Finding(known.person.dn, attribute, f"{what} left out: {'; '.join(refusals)}", is_fault=is_fault)
+    most = config.directory.rows_per_person
+    if len(dialable) > most:
+        problem = f"there are {len(dialable)}, of which the phonebook shows {most}; remove some, or raise directory.rows_per_person"
+        yield Finding(known.person.dn, "numbers", problem)
     if not known.person.numbers:
         problem = "there is none to show, so the person is in no phonebook; add one if people should call"
         yield Finding(known.person.dn, "numbers", problem, is_fault=False)

@@ -115,14 +115,15 @@ class ReverseLookup:
 
     def find(self, db: sqlite3.Connection, caller: CallerNumber) -> Named:
         """Return the names of a caller's number, in the order in which they are shown."""
-        readings = [one for one in self._numbers.read(caller.text) if isinstance(one, Dialable)]
-        if len(readings) == 1 and not caller.digits:  # it has a label or an inner extension
+        found = self._numbers.read(caller.text)
+        readings = [one for one in found if isinstance(one, Dialable) and len(found) == 1]  # a call has one number
+        if readings and not caller.digits:  # it has a label or an inner extension
             caller = CallerNumber(_written(readings[0]), readings[0].digits)
         if not caller.digits:
             return Named("", ())
         probes = sorted({reading.stored[-LEAST_TAIL:] for reading in readings} | set(_probes(caller.digits)))
-        found = db.execute(_CANDIDATES, (json.dumps(probes), _READ_AT_MOST))
-        rows = [_candidate(name, stored) for name, stored in found]
+        candidates = db.execute(_CANDIDATES, (json.dumps(probes), _READ_AT_MOST))
+        rows = [_candidate(name, stored) for name, stored in candidates]
         same = {reading.stored for reading in readings}
         fitting = [row for row in rows if row.stored in same]
         if not fitting:

@@ -62,6 +62,7 @@ def _parted(name: str, front: str, rest: str) -> str:
     return f"{front}, {rest}"
 
 
+@lru_cache(maxsize=8192)
 def _is_title(word: str) -> bool:
     return fold(word).replace(".", "").strip(",") in _TITLES
 

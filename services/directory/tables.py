@@ -17,13 +17,14 @@ from typing import Final
 import phonenumbers
 
 from services.directory import languagenames, twins, vocabulary
-from services.directory.contacts import Contact
+from services.directory.contacts import MOST_VALUES, Contact
 from services.directory.derivation import Derivation, Derived
 from services.directory.places import GAP, IndexChanges
 from services.directory.relations import Relations
 from services.directory.terms import PREFIX_LENGTHS, TOKENIZER
 from services.directory.visibility import Visibility
 from shared.aside import Aside
+from shared.bounds import bounded
 from shared.config import Config
 from shared.hiding import Hidden
 from shared.ldap.entry import Entry
@@ -31,7 +32,7 @@ from shared.ldap.source import Kind
 from shared.tables import EntryChange
 
 NAME: Final = "directory"
-VERSION: Final = 14
+VERSION: Final = 15
 
 _CREATE: Final = (
     """CREATE TABLE contacts (place INTEGER PRIMARY KEY, person TEXT NOT NULL, sort TEXT NOT NULL,
@@ -89,7 +90,7 @@ _MERGE_AT_ONCE: Final = (("automerge", 4), ("crisismerge", 16))
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What is not in the phonebook: `numbers` that cannot be dialled, `people` who have no other one."""
+    """What is not in the phonebook: `numbers` that cannot be dialled or are too many, `people` who have no other one."""
 
     numbers: int
     people: int
@@ -127,13 +128,15 @@ class DirectoryTables:
             config.directory.visibility.model_dump_json(),
             self._language,
             config.phonebook_locale,
+            str(config.directory.rows_per_person),
             phonenumbers.__version__,
         )
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:
         """Return what of an entry may be stored (`services.directory.visibility`)."""
-        return self._visibility.admit(kind, entry)
+        admitted = self._visibility.admit(kind, entry)
+        return bounded(admitted, MOST_VALUES) if kind is Kind.PERSON and isinstance(admitted, Entry) else admitted
 
     def create(self, db: sqlite3.Connection) -> None:
         """Create the tables, empty."""

@@ -11,6 +11,7 @@ from services.provision.contradictions import Contradictions
 from services.provision.notes import Notes
 from services.provision.refusals import Refusals
 from services.provision.rendering import Renderer
+from services.provision.scanning import Scanning
 from services.provision.vendors.thomson.asking import Asked
 from services.provision.vendors.thomson.filenames import FileName, FileNames, Kind
 from services.provision.vendors.thomson.render import Transport
@@ -30,6 +31,8 @@ class _Asker(NamedTuple):
     model: Asked
     mac: Mac | None
     """Of the User-Agent."""
+    address: str
+    """Of the client; "" where it does not matter."""
 
 
 _Handler = Callable[[FileName, _Asker], Answer]
@@ -45,6 +48,7 @@ class Answering:
         self._metrics = metrics
         self._over = over
         self._refusals = Refusals()
+        self._scanning = Scanning()
         self._contradictions = Contradictions()
         self._notes = Notes()
         self._handlers: Mapping[Kind, _Handler] = {
@@ -53,6 +57,11 @@ class Answering:
             "phone": self._phone,
             "encrypted": self._encrypted,
         }
+        metrics.watch(
+            "scanning_addresses",
+            "Addresses that lately asked this worker for many phones that are not served",
+            lambda: len(self._scanning),
+        )
         metrics.watch(
             "contradicting_phones",
             "Phones seen by this worker whose entry, User-Agent and file names disagree about the model",
@@ -64,24 +73,25 @@ class Answering:
             lambda: len(self._notes),
         )
 
-    def answer(self, name: str, user_agent: str = "", *, in_data: bool) -> Answer:
+    def answer(self, name: str, user_agent: str = "", *, in_data: bool, address: str = "") -> Answer:
         """Return what a name asks for, in any letter case.
 
         `in_data`: it was asked for in a model's folder of vendor files, so that any of these is meant too.
+        `address`: the client's.
         Raises `Unknown`, `StoreUnavailable`.
         """
         asked = self._names.parse(name)
         if asked is not None:
-            return self._handlers[asked.kind](asked, self._asker(asked, user_agent))
+            return self._handlers[asked.kind](asked, self._asker(asked, user_agent, address))
         if in_data:
             return self._vendor_file(name)
         raise Unknown("there is nothing at this path")
 
-    def _asker(self, asked: FileName, user_agent: str) -> _Asker:
+    def _asker(self, asked: FileName, user_agent: str, address: str) -> _Asker:
         agent = parse_user_agent(user_agent)
         if agent is None:
-            return _Asker(Asked(asked.model), None)
-        return _Asker(Asked(asked.model, self._renderer.models.of_user_agent(agent.model)), agent.mac)
+            return _Asker(Asked(asked.model), None, address)
+        return _Asker(Asked(asked.model, self._renderer.models.of_user_agent(agent.model)), agent.mac, address)
 
     def _general(self, asked: FileName, asker: _Asker) -> Answer:
         with self._reader.snapshot() as db:
@@ -99,7 +109,9 @@ class Answering:
                 rendered = self._renderer.rendered(db, asker.model.choose(None), mac)
         except (Unknown, EntryError) as error:
             self._metrics.refused("unknown" if isinstance(error, Unknown) else "faulty")
-            self._refusals.refused(mac, error)
+            scans = self._scanning.refused(asker.address, mac)
+            if not (scans and isinstance(error, Unknown)):  # a fault of an entry is told of whoever asks
+                self._refusals.refused(mac, error)
             raise Unknown("this phone is not served") from None
         self._refusals.served(mac)
         self._contradictions.compare(mac, asker.model, rendered.model)

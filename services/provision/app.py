@@ -13,7 +13,7 @@ from shared.configfile import digest_of
 from shared.errors import DialtreeError
 from shared.lean import ANY_PATH
 from shared.store import Reader
-from shared.web import create_web, metrics_of, status_of
+from shared.web import client_address, create_web, metrics_of, status_of
 
 _REFUSALS: Final = {400: "malformed request\n", 404: "not found\n", 503: "unavailable, ask again later\n"}
 
@@ -33,7 +33,8 @@ def create_app(config: Config, reader: Reader | None = None) -> Flask:
 
     @app.get(ANY_PATH, endpoint="file")
     def file(path: str) -> Response:
-        return routes.answer(f"/{path}", request.environ.get("HTTP_USER_AGENT", ""))
+        environ = request.environ
+        return routes.answer(f"/{path}", environ.get("HTTP_USER_AGENT", ""), client_address(environ))
 
     return app
 

@@ -27,14 +27,17 @@ class Routes:
         self._data_folders = {f"{self._below}{model.folder.lower()}/data" for model in renderer.models}
         self._answering = Answering(renderer, reader, metrics, "http")
 
-    def answer(self, path: str, user_agent: str = "") -> Response:
-        """Return the file at a path (decoded, one slash where there were several). Raises `Unknown`, `StoreUnavailable`."""
+    def answer(self, path: str, user_agent: str = "", address: str = "") -> Response:
+        """Return the file at a path (decoded, one slash where there were several), for the client with this address.
+
+        Raises `Unknown`, `StoreUnavailable`.
+        """
         at, _, name = path.rpartition("/")
         folder = at.lower()
         inside = not folder or f"{folder}/".startswith(self._below)
         if not inside or ("/." in folder and {".", ".."} & set(folder.split("/"))):
             raise Unknown("there is nothing at this path")
-        content = self._answering.answer(name, user_agent, in_data=folder in self._data_folders)
+        content = self._answering.answer(name, user_agent, in_data=folder in self._data_folders, address=address)
         if isinstance(content, bytes):
             response = WholeResponse(content, content_type=_TEXT)
             response.headers.add("Cache-Control", "no-store")

@@ -17,6 +17,7 @@ from services.provision.entryvalues import Misspelt, parse_keys, parse_lines, pa
 from services.provision.lines import label_of
 from services.provision.profiles import reference
 from services.provision.reads import READS
+from shared.bounds import bounded
 from shared.config import Config
 from shared.errors import EntryError, Malformed
 from shared.hiding import Hidden
@@ -30,6 +31,8 @@ from shared.text import without_invisible
 
 log = logging.getLogger("dialtree.provision")
 
+MOST_VALUES: Final = 4096
+"""Values of an attribute that count: more than all models have parameters."""
 _CREATE: Final = """
     CREATE TABLE persons (uuid TEXT PRIMARY KEY, dn_key TEXT NOT NULL, dn TEXT NOT NULL, name TEXT NOT NULL,
         name_attribute TEXT NOT NULL, language TEXT NOT NULL, country TEXT NOT NULL) WITHOUT ROWID;
@@ -80,8 +83,8 @@ class ProvisionTables:
         self.fingerprint = hashlib.sha256("\0".join(depends_on).encode()).hexdigest()[:16]
 
     def admit(self, kind: Kind, entry: Entry) -> Entry | Hidden | None:  # noqa: ARG002  # all kinds alike
-        """Return the entry: nothing is hidden from this service."""
-        return entry
+        """Return what of the entry counts: nothing is hidden from this service."""
+        return bounded(entry, MOST_VALUES)
 
     def create(self, db: sqlite3.Connection) -> None:
         """Create the tables; the kept common files survive a `drop`, since phones may still ask for them."""

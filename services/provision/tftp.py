@@ -6,6 +6,8 @@ any file below a root, and takes as many sessions as come. The loop here keeps e
 **Refusals.** Whatever is not served is "file not found" (law 7), writing is an "access violation", and what is no request
 gets no answer at all. Nor does a request while the store cannot be read: TFTP has no word for "later", and a phone repeats.
 
+**Rates.** Who asks too often gets no answer either, see `tftplimits`; of what is refused a log has one line an address and minute.
+
 **Who asks** is the sender's address, held to `provision.allow`. There is no proxy in between. IPv4 only, as the phones.
 """
 
@@ -29,6 +31,7 @@ from tftpy.TftpStates import TftpState, TftpStateExpectACK
 from services.provision.answering import Answering
 from services.provision.leftovers import LeftoverOptions
 from services.provision.reports import printable
+from services.provision.tftplimits import Limits, Quiet
 from shared.errors import DialtreeError, Unavailable, Unknown, crash_report
 from shared.metrics import Metrics
 from shared.settings import Address
@@ -66,8 +69,8 @@ class TftpFiles:
         self.leftovers: Final = LeftoverOptions(folders)
         self._data_folders = {(folder.lower(), "data") for folder in folders}
 
-    def open(self, path: str) -> BinaryIO:
-        """Return the content. Raises `Unknown`, `StoreUnavailable`.
+    def open(self, path: str, address: str = "") -> BinaryIO:
+        """Return the content for the client with this address. Raises `Unknown`, `StoreUnavailable`.
 
         A phone's own file is asked for in the root, a general file with or without a folder, all else as the general file
         has it, perhaps below the general file's folder. So the folder counts for vendor files only.
@@ -78,7 +81,7 @@ class TftpFiles:
         if {".", ".."} & {*folders, name}:
             raise Unknown("there is nothing at this path")
         in_data = tuple(folder.lower() for folder in folders[-2:]) in self._data_folders
-        content = self._answering.answer(name, in_data=in_data)
+        content = self._answering.answer(name, in_data=in_data, address=address)
         if isinstance(content, bytes):
             return io.BytesIO(content)
         try:
@@ -192,14 +195,21 @@ class TftpServer:
     """Serves one socket; `run` in one thread, `stop` by an event."""
 
     def __init__(
-        self, listener: socket.socket, files: TftpFiles, is_allowed: Callable[[str], bool], metrics: Metrics
+        self,
+        listener: socket.socket,
+        files: TftpFiles,
+        is_allowed: Callable[[str], bool],
+        metrics: Metrics,
+        rate: int = 50,
     ) -> None:
-        """`listener` is bound already; it is ours from now on."""
+        """`listener` is bound already; it is ours from now on. `rate`: requests per second and address."""
         logging.getLogger("tftpy").setLevel(logging.CRITICAL)  # it tells every packet
         self._listener = listener
         self._files = files
         self._is_allowed = is_allowed
         self._metrics = metrics
+        self._limits = Limits(rate)
+        self._quiet = Quiet()
         self._sessions: dict[_Peer, _Session] = {}
         self._selector = selectors.DefaultSelector()
         listener.setblocking(False)
@@ -230,6 +240,10 @@ class TftpServer:
         except OSError:  # an earlier answer could not be delivered
             return
         peer = _Peer(*address)
+        if not self._limits.allow(peer.host, is_known=self._is_allowed(peer.host)):
+            self._metrics.request("tftp", 429, 0.0)
+            self._quiet.tell(peer.host, "asks too often and gets no answer")
+            return
         before = self._sessions.get(peer)
         if before is not None:
             if not before.is_replaced_by(request):
@@ -252,7 +266,7 @@ class TftpServer:
         if not self._is_allowed(peer.host):
             raise Unknown("this client is not answered")
         try:
-            return self._files.open(path)
+            return self._files.open(path, peer.host)
         except Unknown:
             self._files.leftovers.refused(peer.host, path)
             raise
@@ -286,7 +300,11 @@ class TftpServer:
         seconds = time.monotonic() - session.began
         self._metrics.request("tftp", status, seconds)
         sent = session.context.metrics.bytes
-        log.info("%s %s %s %d %.1f", session.peer.host, session.name, outcome, sent, seconds * 1000)
+        line = f"{session.name} {outcome} {sent} {seconds * 1000:.1f}"
+        if status == 200:  # noqa: PLR2004
+            log.info("%s %s", session.peer.host, line)
+        else:
+            self._quiet.tell(session.peer.host, line)
         self._end(session)
 
     def _end(self, session: _Session) -> None:

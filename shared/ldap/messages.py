@@ -163,6 +163,7 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
     dn = ber.read_text(data, start, stop)
     at, end = ber.expect_element(data, stop, len(data), ber.SEQUENCE)
     attributes: dict[str, tuple[str, ...]] = {}
+    again: dict[str, list[str]] = {}
     read = ber.read_element
     while at < end:
         at = _read_usual_attributes(data, at, end, wanted, attributes)
@@ -178,8 +179,12 @@ def read_entry(message: Message, wanted: Mapping[bytes, str | None]) -> tuple[st
         while start < stop:
             _, first, start = read(data, start, stop)
             values.append(ber.read_text(data, first, start))
-        if values:  # an attribute comes twice when the server cuts its values into ranges
-            attributes[name] = attributes.get(name, ()) + tuple(values)
+        if values and name in attributes:  # an attribute comes twice when the server cuts its values into ranges
+            again.setdefault(name, []).extend(values)
+        elif values:
+            attributes[name] = tuple(values)
+    for name, values in again.items():
+        attributes[name] = (*attributes[name], *values)
     return dn, attributes
 
 

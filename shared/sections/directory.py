@@ -102,6 +102,9 @@ class Directory(Service):
     kept_answers: Annotated[int, Field(ge=0, le=100_000)] = Field(
         512, description="Answers that a worker keeps until LDAP changes, some kilobytes each; 0: none"
     )
+    rows_per_person: Annotated[int, Field(ge=1, le=1000)] = Field(
+        64, description="Numbers of a person that are shown; the others are left out, and `dialtree lint` says of whom"
+    )
     visibility: Visibility = Visibility()
     profiles: tuple[PhoneProfile, ...] = Field(
         (),

@@ -27,10 +27,14 @@ class Nginx(Section):
     listen: Listen = Field(Address("127.0.0.1:8080"), description="Address that phones reach")
     server_name: ServerName = Field("_", description="Host name of the server block, or several; `_`: any")
     provision_rate: Annotated[int, Field(ge=1, le=100000)] = Field(
-        50, description="Provisioning requests per second and client"
+        10,
+        description="Provisioning requests per second and client, four times as many at once: a phone asks for 10 at boot",
     )
     directory_rate: Annotated[int, Field(ge=1, le=100000)] = Field(20, description="Searches per second and client")
     lookup_rate: Annotated[int, Field(ge=1, le=100000)] = Field(
         200, description="Callers' names per second and telephone system"
+    )
+    connections: Annotated[int, Field(ge=1, le=65535)] = Field(
+        64, description="Requests in progress at a time of one client"
     )
     tls: NginxTls = NginxTls()

@@ -19,6 +19,9 @@ class Provision(Service):
     tftp_metrics: Listen | None = Field(
         None, description="Where `dialtree provision tftp` shows its metrics by HTTP; empty: nowhere"
     )
+    tftp_rate: Annotated[int, Field(ge=1, le=100000)] = Field(
+        10, description="TFTP requests per second and client, four times as many at once; those above get no answer"
+    )
     path_prefix: Prefix = Field(
         "/provisioning",
         description="Path below which phones find `ST2030/config/` and `ST2030/data/`, and so for each model",

@@ -140,6 +140,30 @@ def test_the_caller_follows_the_phone_and_the_person(tmp_path: Path) -> None:
     assert (moved.sites, settled.sites, office.caller()) == (site_terms(["Paris"]), site_terms(["Nice"]), None)
 
 
+OTHER_MAC = Mac("001F9F16E850")
+
+
+@pytest.mark.parametrize(
+    ("after", "remaining"),
+    [
+        (phone(ALICE.dn, macAddress="00:1f:9f:16:e8:50"), {OTHER_MAC}),
+        (phone(ALICE.dn, macAddress=("00:1f:9f:16:e8:50", "001F9F16E849")), {MAC, OTHER_MAC}),
+        (phone(ALICE.dn, macAddress=()), set()),
+        (phone(ALICE.dn, macAddress="nonsense"), set()),
+    ],
+    ids=["changed", "added", "removed", "misspelt"],
+)
+def test_an_address_that_left_a_phone_has_no_owner_any_more(tmp_path: Path, after: Entry, remaining: set[Mac]) -> None:
+    office = Office(tmp_path)
+    office.bring(Kind.PERSON, [ALICE])
+    office.bring(Kind.PHONE, [phone(ALICE.dn)])
+    assert office.caller() is not None
+    kept = {key: values for key, values in after.attributes.items() if values}
+    office.bring(Kind.PHONE, [after._replace(attributes=kept)])
+    assert {mac for mac in (MAC, OTHER_MAC) if office.caller(mac) is not None} == remaining
+    assert {mac for mac in (MAC, OTHER_MAC) if find_owner(office.db(), mac) is not None} == remaining
+
+
 def test_a_caller_dials_by_the_rules_of_the_persons_location(tmp_path: Path) -> None:
     south = Location(name="south", sites=("lyon",))
     office = Office(tmp_path, configuration().model_copy(update={"numbers": Numbers(locations=(south,))}))

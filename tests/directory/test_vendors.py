@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from services.directory.answers import Visitor, answer_for
 from services.directory.dialects.table import BY_NAME, DIALECTS, Dialect
 from tests.directory.agents import AGENTS
-from tests.directory.desk import Mirror, TableReader, client_of, configuration
+from tests.directory.desk import Mirror, TableReader, client_of, configuration, person
 from tests.directory.test_routes import COMPANY, crowd
 
 NUMBERS: Final = {"grandstream": "phonenumber", "gigaset": "hm"}
@@ -143,6 +143,22 @@ def test_json_leads_through_all_rows_by_its_links_and_back() -> None:
     assert len(seen) == len(set(seen)) == page["total"] > 100
     assert back[0] is None
     assert all(link and link.startswith("http://phones.example.org/json/search?q=") for link in back[1:])
+
+
+def test_a_json_list_ends_with_a_page_of_one_row_that_leads_back_only() -> None:
+    people = [
+        person(f"u{number}", f"Dupin {number}", "Dupin", AstAccountName=f"{1000 + number}") for number in range(3)
+    ]
+    client = client_of(Mirror().load(people))
+    first = json.loads(get(client, "/json/search?q=dupin&count=2").data)
+    parts = urlsplit(first["next"])
+    last = json.loads(get(client, f"{parts.path}?{parts.query}").data)
+    assert [row["telephone"] for row in first["rows"]] == ["1000", "1001"]
+    assert [row["telephone"] for row in last["rows"]] == ["1002"]
+    assert (last["first"], last["total"], last["next"]) == (3, 3, None)
+    assert last["previous"]
+    exact = json.loads(get(client, "/json/search?q=dupin&count=3").data)
+    assert (len(exact["rows"]), exact["next"], exact["previous"]) == (3, None, None)
 
 
 def test_what_explain_shows_is_what_the_phone_gets() -> None:

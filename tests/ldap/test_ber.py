@@ -126,6 +126,16 @@ def test_an_entry_is_read_back(identity: uuid.UUID, dn: str, attributes: dict[st
     assert all(found.values())
 
 
+def test_an_attribute_that_comes_again_and_again_keeps_every_value_once_named() -> None:
+    """A server may cut values into ranges, or be hostile: 20,000 pieces must not be copied 20,000 times."""
+    pieces = {f"cn;range={number}-{number}": [f"a{number}".encode(), b"b"] for number in range(20_000)}
+    entry, controls = sync_entry(1, uuid.UUID(int=1).bytes, "cn=a", **pieces)
+    (read,) = messages(message(5, entry, *controls))
+    _, found = read_entry(read, WantedNames(("cn",)))
+    assert len(found["cn"]) == 40_000
+    assert set(found["cn"]) == {"b", *(f"a{number}" for number in range(20_000))}
+
+
 @given(st.integers(0, 5000), st.text(), st.none() | st.binary(), st.booleans())
 def test_a_result_is_read_back(code: int, text: str, cookie: bytes | None, refresh_deletes: bool) -> None:  # noqa: FBT001
     operation, controls = done(code, text, sync_done(cookie, refresh_deletes=refresh_deletes))

@@ -14,6 +14,7 @@ from shared.mirror import Clock
 from shared.store import Reader, Status
 from shared.tables import EntryChange
 from shared.writer import Store
+from shared.writerlock import WriterLock
 
 TRUSTING = Guard(least=1_000_000)
 """A guard that believes everything."""
@@ -136,11 +137,12 @@ def make_store(
     kinds: Sequence[Kind] = KINDS,
     guard: Guard = TRUSTING,
     now: Callable[[], float] = lambda: 1000.0,
+    lock: WriterLock | None = None,
 ) -> Store:
     """A store that is not prepared yet."""
     tables = tables or Cards()
     path = folder / f"{tables.name}.db"
-    return Store(path, tables, kinds, secrets=("AstAccountSecret",), guard=guard, now=now)
+    return Store(path, tables, kinds, secrets=("AstAccountSecret",), guard=guard, now=now, lock=lock)
 
 
 def prepared_store(folder: Path, tables: Cards | None = None, guard: Guard = TRUSTING) -> Store:

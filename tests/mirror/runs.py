@@ -9,6 +9,7 @@ import pytest
 from shared.config import Guard
 from shared.mirror import Mirror
 from shared.store import Status
+from shared.writerlock import WriterLock
 from tests.mirror.parts import (
     ACCOUNTS,
     PERSONS,
@@ -34,12 +35,14 @@ class Run:
         self.guard = guard
         self.tables = Cards()
         self.streams = [PERSONS, ACCOUNTS]
+        self.lock: WriterLock | None = None
 
     def follow(self, *steps: Callable[[], None]) -> None:
         """Run until the steps are done; each happens while the mirror waits."""
         if steps:
             self.clock = Steps(*steps)
-        store = make_store(self.folder, self.tables, [stream.kind for stream in self.streams], self.guard)
+        kinds = [stream.kind for stream in self.streams]
+        store = make_store(self.folder, self.tables, kinds, self.guard, lock=self.lock)
         Mirror("provision", store, self.source, self.streams, 0.1, self.clock).run()
 
     def names(self) -> list[str]:

@@ -13,7 +13,7 @@ from shared.errors import MirrorRunning, StoreUnavailable
 from shared.ldap.source import Kind, Read
 from shared.mirror import run_mirror
 from shared.progress import shown_progress
-from shared.storefile import sole_writer
+from shared.writerlock import sole_writer
 from tests.mirror.parts import (
     PERSONS,
     SERVER,

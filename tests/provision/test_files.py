@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.provision.vendors.thomson import files as files_module
 from services.provision.vendors.thomson.files import HELD, VendorFiles, VendorFolder
 from services.provision.vendors.thomson.files import choose_files as choose
 from services.provision.vendors.thomson.models import Model, load_models
@@ -318,3 +319,46 @@ def test_where_the_list_of_held_files_cannot_be_read_nothing_is_given(tmp_path: 
     folder = vendor_files(tmp_path / "data", "v2030SG.2.72.zz", "v2030SG.2.74.zz")
     (folder / HELD).mkdir()
     assert VendorFolder(folder).files(ST2030) == VendorFiles()
+
+
+def listings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Return a list that grows with each look through the folder."""
+    looked: list[Path] = []
+    real = files_module._list
+
+    def counted(folder: Path, stamp: tuple[int, int]) -> object:
+        looked.append(folder)
+        return real(folder, stamp)
+
+    monkeypatch.setattr(files_module, "_list", counted)
+    return looked
+
+
+def test_one_unusable_file_does_not_make_the_folder_be_read_at_each_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vendor_files(tmp_path, "ToneTbl.zz")
+    (tmp_path / "LangTbl.zz").touch()
+    (tmp_path / "v2030SG.zz").symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr(files_module, "_SETTLED", 0)
+    looked, folder = listings(monkeypatch), VendorFolder(tmp_path)
+    for _ in range(20):
+        assert folder.find("ToneTbl.zz") is not None
+        assert folder.find("LangTbl.zz") is None
+    assert len(looked) == 1
+    (tmp_path / "LangTbl.zz").write_bytes(b"filled")
+    assert folder.find("LangTbl.zz") is not None
+    (tmp_path / "nowhere").mkdir()
+    assert folder.find("v2030SG.zz") is None
+
+
+def test_a_file_that_appears_within_the_clock_s_granularity_is_found(tmp_path: Path) -> None:
+    """The folder's time is the same before and after, as with a clock of whole seconds."""
+    vendor_files(tmp_path, "ToneTbl.zz")
+    now = time.time_ns()
+    os.utime(tmp_path, ns=(now, now))
+    folder = VendorFolder(tmp_path)
+    assert folder.find("LangTbl.zz") is None
+    vendor_files(tmp_path, "LangTbl.zz")
+    os.utime(tmp_path, ns=(now, now))
+    assert folder.find("LangTbl.zz") is not None

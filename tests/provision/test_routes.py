@@ -183,3 +183,26 @@ def test_a_vendor_file_that_goes_away_is_unknown(config: Config, tmp_path: Path)
         assert answer.status_code == 200
     (folder / "ToneTbl.zz").unlink()
     assert client.get("/provisioning/ST2030/data/ToneTbl.zz").status_code == 404
+
+
+# --- HEAD
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ST2030.inf",
+        PHONE_FILE,
+        "/provisioning/ST2030/data/v2030SG.2.72.zz",
+        "/nothing",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    ],
+)
+def test_head_is_as_long_as_get_and_has_no_body(client: FlaskClient, path: str) -> None:
+    with client.get(path) as got, client.head(path) as head:
+        assert (head.status_code, b"".join(head.iter_encoded())) == (got.status_code, b"")
+        assert head.headers["Content-Type"] == got.headers["Content-Type"]
+        if path != "/metrics":  # what it counts changes meanwhile
+            assert head.headers["Content-Length"] == str(len(got.data)) != "0"

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ NOT_FOUND = struct.pack("!HH", 5, 1) + b"File not found\0"
 class Running:
     """A server on a free port."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, rate: int = 10_000) -> None:
         registry = CollectorRegistry()
         self.metrics = Metrics("provision", reader_of(config), registry)
         renderer = Renderer(config)
@@ -47,7 +48,7 @@ class Running:
         listener.bind(("127.0.0.1", 0))
         self.port: int = listener.getsockname()[1]
         caller = caller_of(config.provision)
-        self.server = TftpServer(listener, files, lambda host: caller(host, None).allowed, self.metrics)
+        self.server = TftpServer(listener, files, lambda host: caller(host, None).allowed, self.metrics, rate)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.server.run, args=(self._stop,))
         self._thread.start()
@@ -277,23 +278,26 @@ def test_a_port_that_is_taken_is_one_sentence_with_the_mend() -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_the_command_serves_until_it_is_told_to_end(config: Config, tmp_path: Path) -> None:
+@contextmanager
+def command(config: Config, folder: Path, more: str = "") -> Iterator[int]:
+    """`dialtree provision tftp` as a process; gives its port. `more`: lines of `[provision]`."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ldif = tmp_path / "none.ldif"
+    ldif = folder / "none.ldif"
     ldif.write_text("", encoding="ascii")
-    file = tmp_path / "dialtree.toml"
+    file = folder / "dialtree.toml"
     file.write_text(
         f'state_dir = "{config.state_dir}"\n[ldap]\nsource = "ldif"\nldif_file = "{ldif}"\n'
-        f'[provision]\ntftp_listen = "127.0.0.1:{port}"\nvendor_dir = "{config.provision.vendor_dir}"\n',
+        f'[provision]\ntftp_listen = "127.0.0.1:{port}"\nvendor_dir = "{config.provision.vendor_dir}"\n{more}',
         encoding="utf-8",
     )
     running = subprocess.Popen(
         [sys.executable, "-m", "services.cli", "--config", str(file), "provision", "tftp"], stderr=subprocess.PIPE
     )
     try:
-        eventually(lambda: _answers(port) or running.poll() is not None)
+        eventually(lambda: _first_word(port) is not None or running.poll() is not None)
+        yield port
     finally:
         running.terminate()
         _, told = running.communicate(timeout=30)
@@ -301,14 +305,36 @@ def test_the_command_serves_until_it_is_told_to_end(config: Config, tmp_path: Pa
     assert b"s3cret" not in told
 
 
-def _answers(port: int) -> bool:
+def test_the_command_serves_until_it_is_told_to_end(config: Config, tmp_path: Path) -> None:
+    with command(config, tmp_path) as port:
+        assert _first_word(port) == b"\0\3\0\1"
+
+
+def test_the_command_answers_no_other_networks_than_those_allowed(config: Config, tmp_path: Path) -> None:
+    with command(config, tmp_path, 'allow = ["10.0.0.0/8"]\n') as port:
+        assert _first_word(port) == NOT_FOUND[:4]
+
+
+def test_the_command_has_the_rate_of_the_configuration(config: Config, tmp_path: Path) -> None:
+    with command(config, tmp_path, "tftp_rate = 1\n") as port, socket.socket(type=socket.SOCK_DGRAM) as phone:
+        for number in range(50):
+            phone.sendto(request(f"ST2030S_0000000000{number:02X}.txt"), ("127.0.0.1", port))
+        phone.settimeout(1.5)
+        got = 0
+        with suppress(TimeoutError):
+            while phone.recv(1024):
+                got += 1
+        assert got < 10
+
+
+def _first_word(port: int) -> bytes | None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
         phone.settimeout(0.5)
         phone.sendto(request(PHONE_FILE), ("127.0.0.1", port))
         try:
-            return phone.recv(1024)[:4] == b"\0\3\0\1"
+            return phone.recv(1024)[:4]
         except OSError:
-            return False
+            return None
 
 
 SIGN = "left-over DHCP options"

@@ -58,6 +58,8 @@ class _Listing:
     """By name in lower case."""
     held: frozenset[str] = frozenset()
     """Names of files that only those get who pin them, in lower case."""
+    unusable: Mapping[Path, int] = field(default_factory=dict)
+    """What was empty or unreadable, with the time of its last change (`_changed_at`): a repair leaves no mark on the folder."""
     chosen: dict[tuple[Model, tuple[str, ...]], VendorFiles] = field(default_factory=dict)
     """What was chosen from it, by model and by what was pinned."""
 
@@ -104,8 +106,10 @@ class VendorFolder:
         try:
             stamp, settled = _stamp_of(self._folder)
             known = self._listing
-            if known.stamp != stamp or (
-                known.held_stamp != _UNKEPT and known.held_stamp != _stamp_of(self._folder / HELD)[0]
+            if (
+                known.stamp != stamp
+                or (known.held_stamp != _UNKEPT and known.held_stamp != _stamp_of(self._folder / HELD)[0])
+                or any(_changed_at(path) != changed for path, changed in known.unusable.items())
             ):
                 self._listing = _list(self._folder, stamp if settled else _UNKEPT)
         except OSError:  # the folder is away or may not be read: its files do not count
@@ -201,22 +205,31 @@ def _stamp_of(path: Path) -> tuple[tuple[int, int], bool]:
 
 
 def _list(folder: Path, stamp: tuple[int, int]) -> _Listing:
-    """A file that is empty or unreadable does not count. Then nothing is kept: filling it would leave no mark on the folder.
+    """A file that is empty or unreadable does not count; it is looked at again each time, as long as it is so.
 
     Raises `OSError`, also where the list of held files cannot be read: to give held files to all would be worse than none.
     """
     held_stamp, settled = _stamp_of(folder / HELD)
     held = frozenset(name.lower() for name in read_held(folder))
     paths: dict[str, Path] = {}
-    complete = True
+    unusable: dict[Path, int] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or path.name in _OUR_OWN:
             continue
         if _usable(path):
             paths[path.name.lower()] = path
         elif not path.is_dir():
-            complete = False
-    return _Listing(stamp if complete and settled else _UNKEPT, held_stamp, MappingProxyType(paths), held)
+            unusable[path] = _changed_at(path)
+    settled = settled and all(time.time_ns() - changed > _SETTLED for changed in unusable.values())
+    return _Listing(stamp if settled else _UNKEPT, held_stamp, MappingProxyType(paths), held, unusable)
+
+
+def _changed_at(path: Path) -> int:
+    """Return when the content or the rights of a file last changed, in nanoseconds; 0 for one that cannot be looked at."""
+    try:
+        return path.stat().st_ctime_ns
+    except OSError:
+        return 0
 
 
 def _usable(path: Path) -> bool:
