@@ -123,6 +123,7 @@ class Lookout:
     def abandon(self) -> None:
         """The connection or the file is gone: what is under way is worth nothing."""
         self._swept = None
+        self._found = []
         self._sweeper.abandon()
 
     def moved(self) -> None:
@@ -172,6 +173,10 @@ class Lookout:
         """Without a cookie everything is read at each poll, so there is nothing to sweep."""
         return self._store.cookie(stream, server) is not None
 
+    def _may_repair(self, stream: Stream, server: str) -> bool:
+        """Tell whether a few entries may be stored: not where the guard holds others, which would count as answered by that."""
+        return self._is_followed(stream, server) and not self._store.is_held(stream.kind)
+
     def _look_at_containers(self, server: str) -> None:
         try:
             moved = [containers.have_moved(self._source, server) for containers in self._containers]
@@ -202,7 +207,7 @@ class Lookout:
             if len(uuids) > _MOST_INCOMPLETE:
                 read.add(stream.kind)
                 cost += self._read_cost.get(stream.kind, 0.0)
-            elif uuids and self._is_followed(stream, server):
+            elif uuids and self._may_repair(stream, server):
                 self._repair(stream, server, uuids)
         self._incomplete_due = began + look_pause(cost + self._clock.ticks() - began)
         return frozenset(read)
@@ -211,7 +216,9 @@ class Lookout:
         """Put right what a sweep found; much of it, or what the guard holds, is read completely instead."""
         difference = self._ledger.difference(stream.kind)
         read: frozenset[Kind] = frozenset()
-        if difference.is_large:
+        if not self._may_repair(stream, server):
+            pass
+        elif difference.is_large:
             read = frozenset({stream.kind})
             self._found.append(f"many {stream.kind} entries")
         elif difference:

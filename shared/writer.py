@@ -204,6 +204,11 @@ class Store:
         with self._file.faults():
             return self._is_loaded(self._file.db)
 
+    def is_held(self, kind: Kind) -> bool:
+        """Tell whether the guard holds something of this kind."""
+        with self._file.faults():
+            return self._is_held(kind)
+
     def accepted(self) -> frozenset[Kind]:
         """Return the kinds whose hold a person accepted."""
         with self._file.faults():

@@ -122,6 +122,21 @@ def test_a_large_difference_is_read_completely_and_held_by_the_guard(
     assert sum("would go" in message for message in caplog.messages) == 1
 
 
+def test_what_is_read_again_of_other_entries_ends_no_hold(silent: Run) -> None:
+    silent.guard = Guard(share=0.2, least=3)
+    silent.source.put(Kind.PERSON, entry(39)._replace(attributes={}))
+    silent.follow(*steps(3))
+    silent.source.remove(Kind.PERSON, *entries(20))
+    silent.follow(*steps(10))
+    silent.source.fetched.clear()
+    seen: list[int] = []
+    watch = [lambda: seen.append(len(silent.status().holds))] * 20
+    silent.follow(*watch, minute(silent), *watch, minute(silent), *watch)
+    assert silent.source.fetched == []
+    assert set(seen) == {1}
+    assert len(silent.names()) == COUNT
+
+
 def test_entries_that_lack_something_are_read_each_minute_with_the_same_stamp(silent: Run) -> None:
     bare = entry(4)._replace(attributes={})
     silent.source.put(Kind.PERSON, bare)
