@@ -32,7 +32,8 @@ SINCE_THEY_DECIDE_NOTHING_THAT_IS_STORED = frozenset({
     "nginx.tls.listen", "nginx.tls.certificate", "nginx.tls.key",
     "provision.public_url", "provision.registrar", "provision.backup_registrar", "provision.sip_domain",
     "provision.pickup_code", "provision.country", "provision.time_zone", "provision.daylight", "provision.ntp_server",
-    "provision.phonebook_name", "directory.public_url",
+    "provision.phonebook_name", "directory.public_url", "provision.voicemail_transfer", "provision.tftp_rate",
+    "ldap.complete_read_interval", "nginx.connections",
 })  # fmt: skip
 """`ldap.urls`, `source` and `ldif_file`: a cookie belongs to a server. `preset`: the mapping that it gives is compared.
 

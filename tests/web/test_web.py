@@ -180,6 +180,8 @@ def test_readiness_tells_what_the_mirror_said() -> None:
         "entries": {"person": 40, "phone": 12},
         "holds": ["11 of 12 phones would go; dialtree provision mirror --accept"],
         "problem": "",
+        "compared_seconds_ago": None,
+        "difference": "",
         "configuration": "",
         "process": os.getppid(),
         "warnings": [],
