@@ -27,6 +27,8 @@ from shared.numbering import country_of, parser_of
 LONG: Final = 12
 """From so many digits on, two numbers with a blank between them may look like one."""
 _TRUNK_ZERO: Final = "0"
+_LONGEST_LOCAL: Final = 8
+"""Digits of a number without its area code that are hardly a whole number."""
 
 
 class LocationPlan:
@@ -95,12 +97,16 @@ class LocationPlan:
         if direct:
             return self._with_direct(groups, direct)
         digits = [group.digits for group in groups]
+        if any(_is_switchboard(group) and group.digits == "0" for group in groups[2:-1]):
+            return Refusal.AMBIGUOUS, "".join(digits)
         plain = "".join(digits)
         zero = next(
             (at for at, group in enumerate(groups) if at and group.bracketed and group.digits == _TRUNK_ZERO), 0
         )
         if groups[0].plus or zero:
             plain = plain.removeprefix("00") if groups[0].plus else plain
+            if groups[0].plus and not _begins_with_code(groups[0].digits.removeprefix("00") or plain):
+                return Refusal.COUNTRY, plain
             return self._international(plain, "".join(digits[:zero]), "".join(digits[zero + 1 :]) if zero else "")
         return self._with_area_code(plain) or self._parse(plain), plain
 
@@ -144,6 +150,8 @@ class LocationPlan:
     def _with_direct(self, groups: Sequence[Group], at: int) -> tuple[PhoneNumber | Refusal, str]:
         """Read `51234 DW 78` as 5123478; where numbers have a fixed length, what stands behind is an inner extension."""
         number, written = self.number_of(groups[:at])
+        if at > 1 and _is_switchboard(groups[at - 1]):  # the extension takes the place of the 0
+            return number, written
         last = "".join(group.digits for group in groups[at:])
         if len(last) > self.extension_digits or any(group.plus for group in groups[at:]):
             return Refusal.LENGTH, written
@@ -152,15 +160,23 @@ class LocationPlan:
         whole, digits = self.number_of([group._replace(role=Role.NUMBER) for group in groups])
         return (number, written) if isinstance(whole, Refusal) else (whole, digits)
 
-    def _with_area_code(self, plain: str) -> PhoneNumber | None:
+    def _with_area_code(self, plain: str) -> PhoneNumber | Refusal | None:
         """Read digits as a number of the location's own area, where they are that rather than a whole number.
 
         Where whole numbers begin with a trunk prefix, digits without it are local; elsewhere those that make no number.
+        Many digits that are a whole number but for their `+` or trunk prefix may be either, and short numbers that are
+        dialled without an area code (`116117`) are none of the area.
         """
         if not self.is_local(plain):
             return None
         if not self._trunk and _is_valid(self._parse(plain)):
             return None
+        if len(plain) > _LONGEST_LOCAL and (
+            _is_valid(self._parse(f"+{plain}")) or (self._trunk and _is_valid(self._parse(self._trunk + plain)))
+        ):
+            return Refusal.AMBIGUOUS
+        if _is_short_number(plain, self._rules.region):
+            return Refusal.NO_SUCH_NUMBER
         local = self._parse(f"+{self._home.code}{self._rules.area_code}{plain}")
         return (
             local
@@ -179,6 +195,24 @@ class LocationPlan:
         if possible == ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
             return Refusal.NO_AREA_CODE
         return number if possible == ValidationResult.IS_POSSIBLE and not number.extension else Refusal.LENGTH
+
+
+def _is_switchboard(group: Group) -> bool:
+    """Tell whether a group stands for the switchboard: the `-0` of `030 23125-0`."""
+    return group.gap is Gap.JOINED and not group.bracketed and group.digits in ("0", "00")
+
+
+def _begins_with_code(digits: str) -> bool:
+    """Tell whether digits behind a `+`, up to the next sign, begin with a country calling code."""
+    return any(int(digits[:size]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE for size in (1, 2, 3) if digits[:size])
+
+
+def _is_short_number(digits: str, region: str) -> bool:
+    """Tell whether digits are a short number of a region, such as `116117`, by libphonenumber's metadata."""
+    metadata = PhoneMetadata.short_metadata_for_region(region)
+    short = metadata.short_code if metadata else None
+    pattern = short.national_number_pattern if short else None
+    return bool(pattern and re.fullmatch(pattern, digits))
 
 
 def _is_valid(number: PhoneNumber | Refusal) -> bool:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from shared.number_cleaning import NO_NUMBER, clean
 from shared.number_refusals import Refusal
-from shared.number_words import Word, may_be_label, word_of
+from shared.number_words import Word, may_be_label, takes_back, word_of
 
 LONGEST: Final = 250
 """Characters of a value; libphonenumber reads no longer ones."""
@@ -253,6 +253,8 @@ def _kind_of(word: str, *, touches: bool, is_behind: bool, is_end: bool) -> Word
 def _comment(found: re.Match[str]) -> str:
     """Put what words in brackets say in their place: `(bureau)` is L, words that nobody knows are U."""
     words = _LETTERS.findall(found[1])
+    if any(map(takes_back, words)):
+        return f" {found[1]} "  # as if there were no brackets: letters that make no number
     if any(word_of(word) is Word.FAX for word in words):
         return "\x02F\x03"
     known = all(word_of(word) in (Word.LABEL, Word.LETTER) or may_be_label(word) for word in words)

@@ -23,6 +23,11 @@ class Word(StrEnum):
     """Another number follows."""
 
 
+def takes_back(word: str) -> bool:
+    """Tell whether a word in brackets says that a number is not, or no longer, to be dialled."""
+    return plain_word(word) in _WITHDRAWN
+
+
 def word_of(text: str) -> Word | None:
     """Return what a word means, or None for one that nobody knows."""
     return _WORDS.get(plain_word(text))
@@ -64,10 +69,20 @@ _FAX: Final = (
 _INNER: Final = """
 x ex ext exts extn extns extension extensions poste pst int interne intern internal interno interna internt inner
 app apparat nst nebenstelle nebenst kl klappe klapka w wew wewn wewnetrzny вн внутр внутренний доб добавочный ramal anexo
-toestel tst tstl lok lokal lokalnr anknytning ankn ank alanumero ala εσωτ εσ εσωτερικο mellek belso linka vnitrni pin
+toestel tst tstl lok lokal lokalnr anknytning ankn ank alanumero ala εσωτ εσ εσωτερικο mellek belso linka vnitrni
 内線 分机
 """
 _DIRECT: Final = "dw durchwahl durchw ddi did"
+_WITHDRAWN: Final = frozenset({
+    "ne", "pas", "plus", "ancien", "ancienne", "vieux", "faux", "fausse", "errone", "resilie", "supprime", "invalide",
+    "perime", "obsolete", "hs", "nicht", "kein", "keine", "mehr", "alt", "alte", "altes", "falsch", "gesperrt",
+    "ungultig", "ungueltig", "fruher", "frueher", "ehemals", "ausser", "gekundigt", "gekuendigt", "not", "no", "dont",
+    "never", "old", "wrong", "former", "formerly", "invalid", "disconnected", "defunct", "dead", "closed",
+    "cancelled", "canceled", "inactive", "vecchio", "vecchia", "sbagliato", "errato", "disattivato", "viejo", "antiguo",
+    "equivocado", "baja", "antigo", "errado", "oud", "niet", "fout", "stary", "nieaktualny", "gammel", "gammal", "fel",
+    "ei", "pin",
+})  # fmt: skip
+"""Words in brackets that take a number back, or say that the digits are none: `(ne plus utiliser)`, `(alt)`."""
 _OR: Final = """
 ou oder or o oppure of eller tai lub albo nebo alebo vagy или або ή sau ili ali
 et und u and y e i en och og ja oraz и και si sowie ainsi also alternativ alternativement alternatively resp respectively bzw

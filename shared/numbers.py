@@ -116,6 +116,8 @@ class LocationReader:
             return None
         found = self._parse_plain(plain)
         if found and "+" in text:
+            if not text.lstrip().startswith(found[0].code, 1):
+                return None  # `+8 495 …` is no number of +84
             if "(" in text:
                 plain = text.replace("(0)", "").translate(_FORMATTING)
                 found = found if self._parse_plain(plain) == found else None
@@ -182,6 +184,10 @@ class LocationReader:
         if self._refused and f"+{country.code}{nsn}".startswith(self._refused):
             return Refusal.EXCEPTION
         national = country.national_digits(nsn)
+        if (
+            national == nsn and country.trunk and not country.is_valid(nsn)
+        ):  # a layout that nobody knows: as people dial it
+            national = country.trunk + nsn
         if country is self._home and len(national) < self._least_outside:
             return Refusal.TOO_SHORT
         code = country.code

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from shared.config import Numbers
 from shared.dialling import Dialler
 from shared.locations import DEFAULT, rules_of
+from shared.numbering import country_of
 from shared.numberkeys import NumberKeys
 from shared.numbers import Dialable, LocationReader, NumberReader, Refusal
 
@@ -211,8 +212,13 @@ def test_what_is_dialled_is_what_libphonenumber_dials_from_the_region(written: s
     if isinstance(found, Refusal) or "(" in written:
         return
     number = phonenumbers.parse(written, region)
-    expected = phonenumbers.format_out_of_country_calling_number(number, region)
-    assert Dialler(site).dial(found.stored) == phonenumbers.normalize_digits_only(expected)
+    expected = phonenumbers.normalize_digits_only(phonenumbers.format_out_of_country_calling_number(number, region))
+    dialled = Dialler(site).dial(found.stored)
+    trunk = country_of(number.country_code).trunk
+    if phonenumbers.is_valid_number(number) or dialled == expected:
+        assert dialled == expected
+    else:  # it knows no layout with a trunk prefix: without one, 0112 345678 would call 112
+        assert dialled == trunk + expected
 
 
 @settings(max_examples=300, deadline=None)
@@ -237,3 +243,29 @@ def test_cost_is_what_libphonenumber_says_in_every_country(kind: str) -> None:
 def test_shared_cost_numbers_are_dialled_unless_the_site_says_no() -> None:
     assert read(FRANCE, "0820 12 34 56") == ["00820123456"]
     assert read(Numbers(region="FR", shared_cost=False), "0820 12 34 56") == ["SHARED_COST"]
+
+
+@pytest.mark.parametrize(
+    ("region", "area_code", "written", "stored"),
+    [
+        ("GB", "20", "0112 345678", "+44 112345678 0112345678"),
+        ("DE", "89", "0190 123456", "+49 190123456 0190123456"),
+        ("DE", "89", "49 171 1234567", "AMBIGUOUS"),
+        ("DE", "89", "171 1234567", "AMBIGUOUS"),
+        ("DE", "89", "1 212 555 0123", "AMBIGUOUS"),
+        ("DE", "89", "123456", "+49 89123456 089123456"),
+        ("DE", "89", "116117", "NO_SUCH_NUMBER"),
+        ("DE", "89", "089 1234-0 DW 56", "+49 8912340 08912340"),
+        ("AT", "1", "+43 1 51234 DW 78", "+43 15123478 015123478"),
+        ("FR", "", "+8 495 123 45 67", "COUNTRY"),
+        ("FR", "", "+4 989 123456", "COUNTRY"),
+        ("FR", "", "01 99 00 20 10 (ne plus utiliser)", "LETTERS"),
+        ("DE", "", "(früher) 089 123456", "LETTERS"),
+        ("FR", "", "PIN 1234", "LETTERS"),
+    ],
+)
+def test_digits_that_may_mean_another_number_are_not_dialled_for_it(
+    region: str, area_code: str, written: str, stored: str
+) -> None:
+    (found,) = NumberReader(Numbers(region=region, area_code=area_code)).read(written)
+    assert (found.name if isinstance(found, Refusal) else found.stored) == stored
