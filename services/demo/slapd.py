@@ -150,6 +150,9 @@ class PrivateSlapd:
     def freeze(self) -> None:
         """Let it hold its connections and answer nothing, until `thaw`."""
         self._signal(signal.SIGSTOP)
+        process = self._process
+        while process is not None and process.poll() is None and not _is_stopped(process.pid):
+            time.sleep(0.001)  # the signal is on its way: a thread of slapd may still answer
 
     def thaw(self) -> None:
         """Let it go on after `freeze`."""
@@ -305,3 +308,12 @@ def _free_port() -> int:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
+
+
+def _is_stopped(pid: int) -> bool:
+    """Tell whether the kernel has stopped every thread of a process."""
+    states = (
+        file.read_text(encoding="ascii").rpartition(")")[2].split()[0]
+        for file in Path(f"/proc/{pid}/task").glob("*/stat")
+    )
+    return all(state in ("T", "t") for state in states)
