@@ -46,8 +46,10 @@ class Entry(NamedTuple):
         attributes = self.attributes
         found: list[str] = []
         for name in names:
-            values = attributes.get(name.lower())
+            values = attributes.get(name) or attributes.get(name.lower())
             if values:
+                if len(values) == 1 == len(names) and not is_blank(values[0]):  # nearly all: a first load comes here
+                    return values
                 found += [value for value in sorted(values) if not is_blank(value)]
                 if found and not isinstance(names, AllOf):
                     break
